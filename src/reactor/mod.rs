@@ -1,1 +1,9 @@
 //! reactor
+
+pub mod clock;
+pub mod daemon;
+pub mod limits;
+pub mod network;
+pub mod privileges;
+pub mod signal;
+pub mod wheel;
