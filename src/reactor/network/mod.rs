@@ -13,9 +13,14 @@ pub mod options;
 pub mod outbox;
 pub mod outgoing;
 pub mod sys;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use connection::{Connection, Establishing, Farewell, Reading, Shared, Stream, Writing};
 pub use error::{Class, Error, Operation};
 pub use inbox::{Inbox, Pool};
 pub use io::{Budget, Defensive, Moved, Wake};
+pub use listener::{Accepted, Listener};
+pub use options::{Md5Key, SocketOptions, endpoint};
 pub use outbox::Outbox;
+pub use outgoing::connect;
