@@ -5,6 +5,8 @@
 
 use std::net::IpAddr;
 
+use log::LevelFilter;
+
 use super::value::{ApiVersion, Encoder, Field, Level, RoutesFormat};
 
 /// One setting.
@@ -92,6 +94,30 @@ pub struct Log {
 }
 
 impl Log {
+    /// The least severe lines to log; none when logging is off.
+    pub const fn filter(&self) -> LevelFilter {
+        if self.enable { self.level.filter() } else { LevelFilter::Off }
+    }
+
+    /// The sources of log lines that can be turned off, by the names they have in lines, and
+    /// whether they are on. Lines of other sources are always wanted.
+    pub const fn sources(&self) -> [(&'static str, bool); 12] {
+        [
+            ("configuration", self.all || self.configuration),
+            ("reactor", self.all || self.reactor),
+            ("daemon", self.all || self.daemon),
+            ("processes", self.all || self.processes),
+            ("network", self.all || self.network),
+            ("statistics", self.all || self.statistics),
+            ("wire", self.all || self.packets),
+            ("rib", self.all || self.rib),
+            ("message", self.all || self.message),
+            ("timer", self.all || self.timers),
+            ("routes", self.all || self.routes),
+            ("parser", self.all || self.parser),
+        ]
+    }
+
     /// Everything, at length: the option `-v`.
     pub fn make_verbose(&mut self) {
         self.all = true;
@@ -552,6 +578,23 @@ mod tests {
         let mut settings = Settings::defaults();
         settings.log.make_verbose();
         assert!(settings.log.all && !settings.log.short);
-        assert_eq!(settings.log.level, Level::Debug);
+        assert_eq!(settings.log.filter(), LevelFilter::Debug);
+        assert!(settings.log.sources().iter().all(|(_, on)| *on));
+    }
+
+    #[test]
+    fn sources_are_turned_on_one_by_one() {
+        let settings = Settings::defaults();
+        let on = |name| settings.log.sources().contains(&(name, true));
+        assert!(on("network") && on("configuration") && on("processes"));
+        assert!(!on("wire") && !on("timer") && !on("routes"));
+    }
+
+    #[test]
+    fn no_log_is_no_line() {
+        let mut settings = Settings::defaults();
+        assert_eq!(settings.log.filter(), LevelFilter::Info);
+        settings.log.enable = false;
+        assert_eq!(settings.log.filter(), LevelFilter::Off);
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use log::LevelFilter;
 use nix::unistd::User;
 
 /// The field of a setting, to be set or shown.
@@ -157,6 +158,19 @@ words!(
     ApiVersion, "4 or 6",
     #[default] Four = "4", Six = "6"
 );
+
+impl Level {
+    /// The same in the words of `log`, which knows nothing above an error.
+    pub const fn filter(self) -> LevelFilter {
+        match self {
+            Self::Fatal | Self::Critical | Self::Error => LevelFilter::Error,
+            Self::Warning => LevelFilter::Warn,
+            Self::Info => LevelFilter::Info,
+            Self::Debug => LevelFilter::Debug,
+            Self::NotSet => LevelFilter::Trace,
+        }
+    }
+}
 
 /// The value without the space and the quotes around it.
 pub fn unquote(text: &str) -> &str {

@@ -63,33 +63,20 @@ impl Default for Clock {
     }
 }
 
-/// Hour, minute and second of a local day, as a log line shows them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TimeOfDay {
-    pub hour: u8,
-    pub minute: u8,
-    pub second: u8,
-}
-
-/// The local time of day, read now.
+/// Hour, minute and second of the local day, read now, as a log line shows them.
 ///
 /// The offset from universal time is looked up once a quarter of an hour, the finest step at which
 /// an offset changes anywhere; where it cannot be told (several threads), the time is universal.
-pub fn time_of_day() -> TimeOfDay {
+pub fn time_of_day() -> [u8; 3] {
     let unix_secs = i64::try_from(since_epoch(wall()).as_secs()).unwrap_or(i64::MAX);
-    let local = unix_secs.saturating_add(i64::from(local_offset_secs(unix_secs)));
-    of_day(local)
+    of_day(unix_secs.saturating_add(i64::from(local_offset_secs(unix_secs))))
 }
 
 /// Splits seconds since the start of some day into hour, minute and second of their day.
-fn of_day(seconds: i64) -> TimeOfDay {
+fn of_day(seconds: i64) -> [u8; 3] {
     let second_of_day = seconds.rem_euclid(86_400);
-    let part = |value: i64| u8::try_from(value).unwrap_or(0);
-    TimeOfDay {
-        hour: part(second_of_day / 3600),
-        minute: part(second_of_day / 60 % 60),
-        second: part(second_of_day % 60),
-    }
+    [second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60]
+        .map(|part| u8::try_from(part).unwrap_or(0))
 }
 
 const QUARTER_SECS: i64 = 900;
@@ -157,13 +144,10 @@ mod tests {
 
     #[test]
     fn the_time_of_day_is_split_from_seconds() {
-        let check = |seconds, hour, minute, second| {
-            assert_eq!(of_day(seconds), TimeOfDay { hour, minute, second });
-        };
-        check(0, 0, 0, 0);
-        check(86_399, 23, 59, 59);
-        check(86_400 + 3_661, 1, 1, 1);
-        check(-1, 23, 59, 59);
+        assert_eq!(of_day(0), [0, 0, 0]);
+        assert_eq!(of_day(86_399), [23, 59, 59]);
+        assert_eq!(of_day(86_400 + 3_661), [1, 1, 1]);
+        assert_eq!(of_day(-1), [23, 59, 59]);
     }
 
     #[test]
