@@ -52,7 +52,7 @@ impl Channel {
     ) -> Self {
         let format = match &destination {
             Destination::File(_) => Format { long: true, colours: false, syslog: false },
-            Destination::Host(_) | Destination::Syslog => {
+            Destination::Host(_) | Destination::Syslog(_) => {
                 Format { long: false, colours: false, syslog: true }
             }
             Destination::Stderr | Destination::Stdout => {
@@ -100,7 +100,7 @@ impl Channel {
         while !self.rest.is_empty() {
             match target.put(&self.rest) {
                 Put::Bytes(count) => drop(self.rest.drain(..count.min(self.rest.len()))),
-                Put::Nothing => return,
+                Put::Full | Put::Gone => return,
             }
         }
     }
@@ -127,21 +127,33 @@ impl Channel {
 
     /// Hands over a line; false when nothing of it was taken.
     fn send(&mut self, line: Line<'_>) -> bool {
-        let Some(target) = self.target.as_ref().filter(|_| self.rest.is_empty()) else {
+        if !self.rest.is_empty() {
             return false;
-        };
+        }
         self.line.clear();
         self.format.write(line, &mut self.line);
-        if !target.is_datagram() {
+        if !self.target.as_ref().is_some_and(Target::is_datagram) {
             self.line.push(b'\n');
         }
-        match target.put(&self.line) {
-            Put::Nothing => false,
-            Put::Bytes(count) => {
-                self.rest.extend_from_slice(self.line.get(count..).unwrap_or_default());
-                self.flush();
-                true
-            }
+        let mut put = self.put();
+        // A syslog server, or the reader of a named pipe, may have come back.
+        if put == Put::Gone && self.can_come_back() && self.reopen().is_none() {
+            put = self.put();
+        }
+        let Put::Bytes(count) = put else { return false };
+        self.rest.extend_from_slice(self.line.get(count..).unwrap_or_default());
+        self.flush();
+        true
+    }
+
+    fn put(&self) -> Put {
+        self.target.as_ref().map_or(Put::Gone, |target| target.put(&self.line))
+    }
+
+    const fn can_come_back(&self) -> bool {
+        match self.destination {
+            Destination::File(_) | Destination::Syslog(_) => true,
+            Destination::Host(_) | Destination::Stderr | Destination::Stdout => false,
         }
     }
 }
@@ -149,6 +161,7 @@ impl Channel {
 #[cfg(test)]
 mod tests {
     use std::io::Read;
+    use std::os::unix::net::UnixDatagram;
 
     use super::super::target::tests::{Folder, pipe};
     use super::*;
@@ -229,6 +242,29 @@ mod tests {
         log(&mut channel, "nobody");
         log(&mut channel, "listens");
         assert_eq!(channel.lost(), 2);
+    }
+
+    #[test]
+    fn a_syslog_server_may_come_back() {
+        let folder = Folder::new("back");
+        let path = folder.0.join("syslog");
+        let server = UnixDatagram::bind(&path).unwrap();
+        let (mut channel, warning) =
+            Channel::open(Destination::Syslog(path.clone()), true, || [0; 3]);
+        assert!(warning.is_none());
+        drop(server);
+        std::fs::remove_file(&path).unwrap();
+        log(&mut channel, "lost");
+        assert_eq!(channel.lost(), 1);
+        let server = UnixDatagram::bind(&path).unwrap();
+        log(&mut channel, "heard");
+        let mut receive = || {
+            let mut space = [0; 100];
+            let count = server.recv(&mut space).unwrap();
+            String::from_utf8_lossy(&space[..count]).into_owned()
+        };
+        assert!(receive().ends_with("logger          lost lines=1"));
+        assert!(receive().ends_with("rib             heard"));
     }
 
     #[test]

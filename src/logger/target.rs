@@ -30,8 +30,8 @@ pub enum Destination {
     Stderr,
     /// Standard error too: standard output is for the results of commands.
     Stdout,
-    /// The syslog server of this machine.
-    Syslog,
+    /// The syslog server of this machine, at this socket.
+    Syslog(PathBuf),
 }
 
 impl Destination {
@@ -44,7 +44,7 @@ impl Destination {
         match text {
             "stdout" => return Ok(Self::Stdout),
             "stderr" => return Ok(Self::Stderr),
-            "syslog" => return Ok(Self::Syslog),
+            "syslog" => return Ok(Self::Syslog(SYSLOG.into())),
             _ => {}
         }
         if let Some(host) = text.strip_prefix("host:") {
@@ -65,7 +65,7 @@ impl fmt::Display for Destination {
             Self::File(path) => write!(out, "file {}", path.display()),
             Self::Host(address) => write!(out, "syslog at {address}"),
             Self::Stderr | Self::Stdout => out.write_str("standard error"),
-            Self::Syslog => write!(out, "syslog at {SYSLOG}"),
+            Self::Syslog(path) => write!(out, "syslog at {}", path.display()),
         }
     }
 }
@@ -122,8 +122,10 @@ enum Way {
 pub(super) enum Put {
     /// So many were taken.
     Bytes(usize),
-    /// None can be taken now, or ever.
-    Nothing,
+    /// None can be taken now.
+    Full,
+    /// Nobody takes any more, unless the destination is opened again.
+    Gone,
 }
 
 const SYSLOG: &str = "/dev/log";
@@ -141,7 +143,7 @@ impl Target {
             Destination::File(path) => file(path),
             Destination::Host(address) => host(*address),
             Destination::Stderr | Destination::Stdout => standard_error(),
-            Destination::Syslog => syslog(Path::new(SYSLOG)),
+            Destination::Syslog(path) => syslog(path),
         }
     }
 
@@ -157,7 +159,10 @@ impl Target {
             match done {
                 Ok(count) if count > 0 => return Put::Bytes(count),
                 Err(Errno::EINTR) => {}
-                Ok(_) | Err(_) => return Put::Nothing,
+                Err(Errno::ECONNREFUSED | Errno::ECONNRESET | Errno::ENOTCONN | Errno::EPIPE) => {
+                    return Put::Gone;
+                }
+                Ok(_) | Err(_) => return Put::Full,
             }
         }
     }
@@ -187,9 +192,10 @@ impl Target {
     fn put_piece(&self, bytes: &[u8]) -> Result<usize, Errno> {
         let mut ready = [PollFd::new(self.descriptor.as_fd(), PollFlags::POLLOUT)];
         poll(&mut ready, PollTimeout::ZERO)?;
-        let writable = ready.iter().filter_map(PollFd::revents).any(|events| {
-            events.contains(PollFlags::POLLOUT) && !events.contains(PollFlags::POLLERR)
-        });
+        // An error is told by the write.
+        let mut events = ready.iter().filter_map(PollFd::revents);
+        let writable =
+            events.any(|events| events.intersects(PollFlags::POLLOUT | PollFlags::POLLERR));
         // So much fits into a pipe that has any room.
         let piece = bytes.get(..bytes.len().min(libc::PIPE_BUF)).unwrap_or(bytes);
         if writable { write(&self.descriptor, piece) } else { Err(Errno::EAGAIN) }
@@ -301,7 +307,7 @@ pub(super) mod tests {
         let host = |address: &str| Some(Destination::Host(address.parse().unwrap()));
         check("stdout", Some(Destination::Stdout));
         check("stderr", Some(Destination::Stderr));
-        check("syslog", Some(Destination::Syslog));
+        check("syslog", Some(Destination::Syslog("/dev/log".into())));
         check("host:192.0.2.1", host("192.0.2.1:514"));
         check("host:2001:db8::1", host("[2001:db8::1]:514"));
         check("host:192.0.2.1:1514", host("192.0.2.1:1514"));
@@ -355,7 +361,7 @@ pub(super) mod tests {
         reader.read_exact(&mut space).unwrap();
         assert_eq!(target.put(b"more"), Put::Bytes(4));
         drop(reader);
-        assert_eq!(target.put(b"more"), Put::Nothing);
+        assert_eq!(target.put(b"more"), Put::Gone);
     }
 
     #[test]
@@ -364,8 +370,9 @@ pub(super) mod tests {
         let target = shared(ours.into()).unwrap();
         assert_eq!(target.way, Way::Send);
         while let Put::Bytes(_) = target.put(&[b'x'; 10_000]) {}
+        assert_eq!(target.put(b"x"), Put::Full);
         drop(theirs);
-        assert_eq!(target.put(b"x"), Put::Nothing);
+        assert_eq!(target.put(b"x"), Put::Gone);
     }
 
     #[test]
@@ -381,8 +388,9 @@ pub(super) mod tests {
         assert_eq!(server.recv(&mut space).unwrap(), 4);
         assert_eq!(server.recv(&mut space).unwrap(), DATAGRAM_BYTES_MAX);
         while let Put::Bytes(_) = target.put(b"line") {}
+        assert_eq!(target.put(b"line"), Put::Full);
         drop(server);
-        assert_eq!(target.put(b"line"), Put::Nothing);
+        assert_eq!(target.put(b"line"), Put::Gone);
     }
 
     #[test]
