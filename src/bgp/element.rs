@@ -123,6 +123,8 @@ macro_rules! registry {
                 tokens: &mut $crate::text::Tokens<'_>,
             ) -> Option<Result<Self, $crate::text::Error>> {
                 $( $crate::registry!(@parse [$($face)?] keyword, tokens, $variant, $type); )*
+                // A registry without a line marked `text` looks at neither.
+                let _ = (keyword, tokens);
                 None
             }
         }
