@@ -8,9 +8,9 @@ use super::{Peer, Surroundings};
 use crate::bgp::Negotiated;
 use crate::bgp::fsm::{Event, Link};
 use crate::bgp::message::refresh::Subtype;
-use crate::bgp::message::update;
+use crate::bgp::message::update::Update;
 use crate::bgp::message::{Frame, Kind, Notify, Open, Operational, RouteRefresh};
-use crate::reactor::api::{self, Content, Remote};
+use crate::reactor::api::{self, Content};
 
 impl Peer {
     /// One whole message of the peer, whose header is good.
@@ -72,11 +72,6 @@ impl Peer {
     ) -> Result<(), Notify> {
         let open = Open::unpack(frame.body)?;
         self.tell(Content::Open(&open), frame, None, heard, around);
-        self.remote = Some(Remote {
-            asn: open.asn(),
-            router_id: open.router_id,
-            hold_time: open.hold_time,
-        });
         self.session.handle(Event::Open(link, Box::new(open)), around.now);
         Ok(())
     }
@@ -96,7 +91,7 @@ impl Peer {
         if !up || !(heard || kept) {
             return Ok(());
         }
-        let update = update::decode(frame.body, negotiated, around.interner)?;
+        let update = Update::decode(frame.body, negotiated, around.interner)?;
         if let Some(trouble) = update.trouble() {
             log::warn!(target: "parser", "{}: {trouble}", self.name());
         }
@@ -127,7 +122,7 @@ impl Peer {
         };
         if refresh.subtype == Subtype::Query && negotiated.has(refresh.family) {
             let negotiated = Rc::clone(negotiated);
-            self.outgoing.refresh(refresh.family, &negotiated);
+            self.outgoing.refresh(Some(refresh.family), &negotiated);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! session, carries out what the session wants, draws routes from the RIB while the outbox has
 //! room, and writes. A turn is bounded, and answers whether there is more to do at once.
 
+mod command;
 mod incoming;
 mod output;
 mod supply;
@@ -15,7 +16,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::api::{Audience, Counts, Remote, Standing};
+use super::api::{Audience, Counts};
 use super::event_loop::Due;
 use super::wheel::{TimerId, Wheel};
 use crate::bgp::Negotiated;
@@ -23,9 +24,8 @@ use crate::bgp::attribute::{Attributes, Interner, NextHop};
 use crate::bgp::fsm::{Event, Link, Session, State, Timer};
 use crate::bgp::message::{Operational, RouteRefresh};
 use crate::bgp::neighbor::SessionSettings;
-use crate::bgp::nlri::Packed;
 use crate::configuration::Neighbor;
-use crate::protocol::Family;
+use crate::protocol::{Afi, Family};
 use crate::rib::{Incoming, Outgoing, Route};
 
 pub(in crate::reactor) use table::Caller;
@@ -47,80 +47,79 @@ struct Wire {
     negotiated: Option<Rc<Negotiated>>,
 }
 
+/// The use made of a rate limit.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rate {
+    window: Option<Instant>,
+    used: usize,
+}
+
 /// One neighbor at work.
 #[derive(Debug)]
 pub struct Peer {
     pub(super) key: Option<PeerKey>,
     pub(super) neighbor: Rc<Neighbor>,
     pub(super) session: Session,
-    pub(super) outgoing: Outgoing,
-    pub(super) incoming: Incoming,
     pub(super) audience: Audience,
     pub(super) queued: bool,
-    /// Made for one caller of a range: removed when its session ends.
+    /// Made for one caller of a range.
     pub(super) ephemeral: bool,
     /// The session ends for good; the peer is removed when it has.
     pub(super) leaving: bool,
     /// The outgoing connection under way.
     pub(super) attempt: Option<Link>,
+    outgoing: Outgoing,
+    incoming: Incoming,
     sent: Counts,
     received: Counts,
     wires: Vec<Wire>,
     /// The connection on which routes flow.
     up: Option<(Link, Rc<Negotiated>)>,
-    /// The connection that events tell of, and its addresses.
+    /// Our address on the connection that events tell of.
     local: Option<IpAddr>,
-    remote: Option<Remote>,
     since: Instant,
     timers: [Option<TimerId>; Timer::ALL.len()],
     orders: VecDeque<Order>,
-    /// The last route announced with `next-hop self`, and what it became.
-    ours: Option<(Rc<Attributes>, Rc<Attributes>)>,
-    /// Messages drawn in the current second, where a limit is set.
+    /// A command wants the session ended with a Cease of this subcode.
+    teardown: Option<u8>,
+    /// The sets that have our address in the place of `next-hop self`.
+    ours: Interner,
     rate: Rate,
-}
-
-/// The use made of a rate limit.
-#[derive(Clone, Copy, Debug, Default)]
-struct Rate {
-    window: Option<Instant>,
-    used: u32,
+    /// The sequence of OPERATIONAL messages.
+    sequence: u32,
 }
 
 impl Peer {
     /// A peer that has not been started; its configured routes are in its RIB.
-    pub(super) fn new(
-        neighbor: Rc<Neighbor>,
-        session: Session,
-        interner: &mut Interner,
-        now: Instant,
-        seed: u64,
-    ) -> Self {
+    pub(super) fn new(neighbor: Rc<Neighbor>, session: Session, now: Instant, seed: u64) -> Self {
         let settings = &neighbor.settings;
         let mut peer = Self {
             key: None,
             session,
-            outgoing: Outgoing::new(settings, seed),
-            incoming: Incoming::new(seed),
             audience: Audience::new(settings),
             queued: false,
             ephemeral: false,
             leaving: false,
             attempt: None,
+            outgoing: Outgoing::new(rib::Options::of(settings), seed),
+            incoming: Incoming::new(seed),
             sent: Counts::default(),
             received: Counts::default(),
             wires: Vec::new(),
             up: None,
             local: None,
-            remote: None,
             since: now,
             timers: [None; Timer::ALL.len()],
             orders: VecDeque::new(),
-            ours: None,
+            teardown: None,
+            ours: Interner::new(),
             rate: Rate::default(),
+            sequence: 0,
             neighbor,
         };
-        peer.load(interner);
+        for route in peer.configured() {
+            peer.outgoing.announce(route);
+        }
         peer
     }
 
@@ -149,67 +148,15 @@ impl Peer {
         self.leaving && self.wires.is_empty() && self.attempt.is_none()
     }
 
-    /// How the session stands.
-    pub fn standing(&self, now: Instant) -> Standing<'_> {
-        Standing {
-            state: self.session.state().name(),
-            since: now.saturating_duration_since(self.since),
-            local_address: self.local.or(self.settings().local_address),
-            negotiated: self.wires.iter().find_map(|wire| wire.negotiated.as_deref()),
-            remote: self.remote,
-            sent: self.sent,
-            received: self.received,
-        }
-    }
-
-    /// Announces a route, our address in the place of `next-hop self`.
-    pub fn announce(&mut self, route: &Route, interner: &mut Interner) {
-        let attributes = self.resolve(route, interner);
-        self.outgoing.announce(Route { nlri: route.nlri.clone(), attributes });
-    }
-
-    /// Withdraws a route, announced or not.
-    pub fn withdraw(&mut self, nlri: &Packed) {
-        self.outgoing.withdraw(nlri);
-    }
-
-    /// Asks for a message that carries no routes.
-    fn order(&mut self, order: Order) {
-        self.orders.push_back(order);
-    }
-
-    /// Asks the peer for its routes again.
-    pub fn ask_refresh(&mut self, family: Family) {
-        self.order(Order::Refresh(RouteRefresh::query(family)));
-    }
-
-    /// Sends an advisory or query.
-    pub fn operational(&mut self, message: Operational) {
-        self.order(Order::Operational(message));
-    }
-
-    /// Ends the session with a Cease of this subcode; it comes back.
-    pub fn teardown(&mut self, subcode: u8, now: Instant) {
-        self.session.handle(Event::Teardown(subcode), now);
-    }
-
     /// Puts our address in the place of `next-hop self`.
-    fn resolve(&mut self, route: &Route, interner: &mut Interner) -> Rc<Attributes> {
+    fn resolve(&mut self, route: &Route) -> Rc<Attributes> {
         if route.attributes.next_hop() != NextHop::OurAddress {
             return Rc::clone(&route.attributes);
         }
-        if let Some((from, to)) = &self.ours
-            && Rc::ptr_eq(from, &route.attributes)
-        {
-            return Rc::clone(to);
+        match self.our_address(route.nlri.family()) {
+            Some(address) => self.ours.with_next_hop(&route.attributes, NextHop::Address(address)),
+            None => Rc::clone(&route.attributes),
         }
-        let Some(address) = self.our_address(route.nlri.family()) else {
-            return Rc::clone(&route.attributes);
-        };
-        let resolved = route.attributes.with_next_hop(NextHop::Address(address));
-        let resolved = interner.intern(resolved);
-        self.ours = Some((Rc::clone(&route.attributes), Rc::clone(&resolved)));
-        resolved
     }
 
     /// The address that `next-hop self` stands for: the local one, or the router-id where an IPv4
@@ -224,14 +171,15 @@ impl Peer {
         }
     }
 
-    /// Puts the configured routes in the RIB.
-    fn load(&mut self, interner: &mut Interner) {
+    /// The configured routes that no watchdog holds back.
+    fn configured(&mut self) -> Vec<Route> {
         let neighbor = Rc::clone(&self.neighbor);
-        for (route, watched) in neighbor.routes() {
-            let attributes = self.resolve(route, interner);
-            let route = Route { nlri: route.nlri.clone(), attributes };
-            self.outgoing.configure(route, watched.map(|w| (&*w.name, w.withdrawn)));
-        }
+        let free = neighbor.routes().filter(|(_, watched)| watched.is_none_or(|w| !w.withdrawn));
+        free.map(|(route, _)| Route {
+            nlri: route.nlri.clone(),
+            attributes: self.resolve(route),
+        })
+        .collect()
     }
 
     /// Stops every timer of the session.

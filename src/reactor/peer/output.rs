@@ -45,8 +45,8 @@ impl Peer {
             Output::Changed(from, to) => self.changed(from, to, around),
             Output::Connected(link) => {
                 let carrier = sources.carrier(link);
-                self.local = carrier.and_then(|c| c.connection.local()).map(|local| local.ip());
-                self.identify(None);
+                let local = carrier.and_then(|c| c.connection.local()).map(|local| local.ip());
+                self.readdress(local);
                 log::info!(target: "network", "{}: connected", self.name());
                 around.api.connected(&mut self.audience);
             }
@@ -54,10 +54,8 @@ impl Peer {
             Output::Up(link, negotiated) => self.rise(link, negotiated, around),
             Output::Down(reason) => self.fall(reason, around),
             Output::Finished => {
-                self.leaving |= self.ephemeral || around.settings.tcp.attempts > 0;
-                if self.leaving {
-                    self.disarm_all(around.wheel);
-                }
+                self.leaving = true;
+                self.disarm_all(around.wheel);
             }
         }
     }
@@ -122,8 +120,7 @@ impl Peer {
         log::info!(target: "network", "{}: established", self.name());
         self.since = around.now;
         self.incoming.clear();
-        self.readdress(around.interner);
-        self.outgoing.established(&negotiated, self.settings());
+        self.outgoing.established(&negotiated);
         around.api.up(&mut self.audience);
         self.up = Some((link, negotiated));
     }
@@ -137,7 +134,6 @@ impl Peer {
             self.orders.clear();
         }
         around.api.down(&mut self.audience, &reason.to_string());
-        self.remote = None;
     }
 
     /// Tells events who the neighbor is, as far as it is known.

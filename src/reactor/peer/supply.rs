@@ -37,104 +37,53 @@ impl Peer {
         let Some((link, negotiated)) = self.up.clone() else { return false };
         let Some(carrier) = sources.carrier(link) else { return false };
         let outbox = &mut carrier.connection.outbox;
-        for _ in 0..limits::UPDATES_PER_TURN {
-            if outbox.is_high() {
-                // The socket asks for more when it has taken these.
-                return false;
-            }
-            if let Some(order) = self.orders.pop_front() {
-                self.fulfil(&order, link, &negotiated, outbox, around);
-            } else if !self.outgoing.has_pending() {
-                return false;
-            } else if !self.may_send(around) {
-                return false;
-            } else {
-                self.draw(&negotiated, outbox, around);
-            }
+        while !outbox.is_high()
+            && let Some(order) = self.orders.pop_front()
+        {
+            self.fulfil(&order, &negotiated, outbox, around);
         }
-        true
+        let messages = self.allowance(around);
+        if outbox.is_high() || messages == 0 || !self.outgoing.has_pending() {
+            // The socket, a timer or a command brings us back.
+            return false;
+        }
+        self.draw(&negotiated, outbox, messages, around)
     }
 
-    /// Draws one message or group from the RIB.
+    /// Draws messages from the RIB, so many at most. True when more waits.
     fn draw(
         &mut self,
         negotiated: &Rc<Negotiated>,
         outbox: &mut Outbox,
+        messages: usize,
         around: &mut Surroundings<'_>,
-    ) {
-        let buffer = outbox.buffer();
-        let start = buffer.len();
-        let drawn = self.outgoing.next(negotiated, buffer);
-        self.sent.update += drawn.updates;
-        self.sent.refresh += drawn.refreshes;
-        if drawn.too_large > 0 {
-            log::error!(
-                target: "rib",
-                "{}: {} routes have attributes that fit no message and were not sent",
-                self.name(), drawn.too_large
-            );
-        }
-        let heard = |kind| self.audience.hears(api::Event::Message(api::Direction::Send, kind));
-        if heard(Kind::Update) || heard(Kind::RouteRefresh) {
-            let written = buffer.get(start..).unwrap_or_default();
-            self.tell_sent(written, negotiated, around);
-        }
-        self.count_rate(&drawn);
-    }
-
-    /// Tells the helpers of messages that are about to leave.
-    fn tell_sent(
-        &mut self,
-        mut bytes: &[u8],
-        negotiated: &Rc<Negotiated>,
-        around: &mut Surroundings<'_>,
-    ) {
-        // What was written is read as the peer will read it.
-        let mirrored = Negotiated {
-            addpath_receive: negotiated.addpath_send.clone(),
-            ..(**negotiated).clone()
+    ) -> bool {
+        let budget = rib::Budget { messages, octets: outbox.room() };
+        let hears = |kind| self.audience.hears(api::Event::Message(api::Direction::Send, kind));
+        let mut told = Told {
+            heard: hears(Kind::Update) || hears(Kind::RouteRefresh) || hears(Kind::Keepalive),
+            name: &self.neighbor.name,
+            audience: &mut self.audience,
+            api: around.api,
+            interner: around.interner,
+            negotiated,
+            sent: &mut self.sent,
         };
-        while let Ok(Some(frame)) = message::frame(bytes, Negotiated::EXTENDED_MESSAGE_SIZE) {
-            let told = api::Message {
-                direction: api::Direction::Send,
-                frame: api::Frame { header: frame.header, body: frame.body },
-                negotiated: Some(negotiated),
-            };
-            around.api.packet(&mut self.audience, frame.kind, told);
-            match frame.kind {
-                Kind::Update => {
-                    match update::decode(frame.body, &mirrored, around.interner) {
-                        Ok(update) => {
-                            let content = Content::Update(&update);
-                            around.api.parsed(&mut self.audience, content, told);
-                        }
-                        Err(notify) => log::error!(
-                            target: "rib", "{}: an UPDATE of ours reads as {notify}", self.name()
-                        ),
-                    }
-                }
-                Kind::RouteRefresh => {
-                    if let Ok(refresh) = message::RouteRefresh::unpack(frame.body) {
-                        let content = Content::Refresh(&refresh);
-                        around.api.parsed(&mut self.audience, content, told);
-                    }
-                }
-                _ => {}
-            }
-            bytes = bytes.get(frame.len()..).unwrap_or_default();
+        let progress = self.outgoing.next(negotiated, outbox.buffer(), budget, &mut told);
+        if self.neighbor.settings.rate_limit > 0 {
+            self.rate.used = self.rate.used.saturating_add(progress.updates);
         }
+        progress.more
     }
 
     /// Sends what was commanded beside routes.
     fn fulfil(
         &mut self,
         order: &Order,
-        link: Link,
         negotiated: &Rc<Negotiated>,
         outbox: &mut Outbox,
         around: &mut Surroundings<'_>,
     ) {
-        debug_assert!(self.wire(link).is_some(), "an established session has its connection");
         let buffer = outbox.buffer();
         let start = buffer.len();
         let (kind, content) = match order {
@@ -165,52 +114,105 @@ impl Peer {
         around.api.parsed(&mut self.audience, content, told);
     }
 
-    /// Whether the rate limit, if there is one, leaves room now; otherwise a timer brings us back.
-    fn may_send(&mut self, around: &mut Surroundings<'_>) -> bool {
-        let limit = self.settings().rate_limit;
+    /// How many UPDATEs may be drawn now. Where a rate limit leaves none, a timer brings us back.
+    fn allowance(&mut self, around: &mut Surroundings<'_>) -> usize {
+        let turn = limits::UPDATES_PER_TURN as usize;
+        let Ok(limit) = usize::try_from(self.settings().rate_limit) else { return turn };
         if limit == 0 {
-            return true;
+            return turn;
         }
         let over = |start: Instant| around.now.saturating_duration_since(start) >= SECOND;
         if self.rate.window.is_none_or(over) {
             self.rate = Rate { window: Some(around.now), used: 0 };
         }
-        if self.rate.used < limit {
-            return true;
-        }
-        if let (Some(start), Some(key)) = (self.rate.window, self.key) {
+        let left = limit.saturating_sub(self.rate.used);
+        if left == 0
+            && let (Some(start), Some(key)) = (self.rate.window, self.key)
+        {
             around.wheel.arm(start + SECOND, Due::Rate(key));
         }
-        false
-    }
-
-    fn count_rate(&mut self, drawn: &Drawn) {
-        let messages = u32::try_from(drawn.updates).unwrap_or(u32::MAX);
-        self.rate.used = self.rate.used.saturating_add(messages);
+        left.min(turn)
     }
 
     /// Takes the routes and wishes of a new configuration of the same neighbor.
-    pub(in crate::reactor) fn reconfigure(
-        &mut self,
-        neighbor: Rc<Neighbor>,
-        interner: &mut Interner,
-    ) {
+    pub(in crate::reactor) fn reconfigure(&mut self, neighbor: Rc<Neighbor>) {
+        let before = self.configured();
         self.neighbor = neighbor;
-        self.ours = None;
         self.audience.subscribe(&self.neighbor.settings);
         self.identify(self.up.as_ref().map(|(_, n)| Rc::clone(n)).as_deref());
-        self.outgoing.begin_replace();
-        self.load(interner);
-        self.outgoing.end_replace();
+        let after = self.configured();
+        self.outgoing.replace(&before, &after);
     }
 
-    /// Our address may have become known, or be another one: `next-hop self` follows it.
-    pub(super) fn readdress(&mut self, interner: &mut Interner) {
-        if self.settings().local_address.is_none() {
-            self.ours = None;
-            self.outgoing.begin_replace();
-            self.load(interner);
-            self.outgoing.end_replace();
+    /// Our address has become known, or is another one: `next-hop self` follows it.
+    pub(super) fn readdress(&mut self, local: Option<IpAddr>) {
+        if self.local == local {
+            return;
+        }
+        let before = self.configured();
+        self.local = local;
+        self.identify(None);
+        let after = self.configured();
+        self.outgoing.replace(&before, &after);
+    }
+}
+
+/// Tells the helpers what leaves, before it does, and counts it.
+struct Told<'a> {
+    heard: bool,
+    name: &'a str,
+    audience: &'a mut Audience,
+    api: &'a mut Api,
+    interner: &'a mut Interner,
+    negotiated: &'a Rc<Negotiated>,
+    sent: &'a mut Counts,
+}
+
+impl Told<'_> {
+    fn tell(&mut self, content: Content<'_>, bytes: &[u8]) {
+        let (header, body) = bytes.split_at_checked(HEADER).unwrap_or_default();
+        let told = api::Message {
+            direction: api::Direction::Send,
+            frame: api::Frame { header, body },
+            negotiated: Some(self.negotiated),
+        };
+        self.api.packet(self.audience, content.kind(), told);
+        self.api.parsed(self.audience, content, told);
+    }
+}
+
+impl rib::Observer for Told<'_> {
+    fn event(&mut self, event: rib::Event<'_>) {
+        match event {
+            rib::Event::Update(sent) => {
+                self.sent.count(Kind::Update);
+                if self.heard {
+                    let view = sent.view(self.negotiated, self.interner);
+                    self.tell(Content::Update(&view), sent.octets());
+                }
+            }
+            rib::Event::EndOfRib(family, bytes) => {
+                self.sent.count(Kind::Update);
+                if self.heard {
+                    let view = Update::end_of_rib(family, self.interner);
+                    self.tell(Content::Update(&view), bytes);
+                }
+            }
+            rib::Event::Refresh(refresh, bytes) => {
+                self.sent.count(Kind::RouteRefresh);
+                if self.heard {
+                    self.tell(Content::Refresh(&refresh), bytes);
+                }
+            }
+            rib::Event::Keepalive(bytes) => {
+                self.sent.count(Kind::Keepalive);
+                if self.heard {
+                    self.tell(Content::Keepalive, bytes);
+                }
+            }
+            rib::Event::Refused(nlri, error) => {
+                log::error!(target: "rib", "{}: {nlri:?} is not sent: {error}", self.name);
+            }
         }
     }
 }

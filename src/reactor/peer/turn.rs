@@ -57,6 +57,9 @@ impl Peer {
         around: &mut Surroundings<'_>,
     ) -> Turn {
         let mut again = false;
+        if let Some(subcode) = self.teardown.take() {
+            self.session.handle(Event::Teardown(subcode), around.now);
+        }
         self.carry_out(sources, around);
         if let Some(link) = self.attempt {
             self.establish(link, sources, around);
@@ -115,7 +118,7 @@ impl Peer {
     fn listen(&mut self, link: Link, sources: &mut Sources, around: &mut Surroundings<'_>) -> bool {
         let mut budget = Budget::new(limits::READS_PER_TURN);
         loop {
-            if around.api.is_full(&self.audience) {
+            if !around.api.keeps_up(&self.audience) {
                 // A helper that must hear of this peer is behind: the bytes wait in the kernel.
                 let waiting = sources.carrier(link).is_some_and(|c| c.connection.has_waiting());
                 if waiting {
@@ -166,7 +169,7 @@ impl Peer {
                     if let Some(carrier) = sources.carrier(link) {
                         carrier.connection.consume(length);
                     }
-                    if around.api.is_full(&self.audience) {
+                    if !around.api.keeps_up(&self.audience) {
                         self.carry_out(sources, around);
                         return true;
                     }
