@@ -400,6 +400,20 @@ fn bytes_leave_one_at_a_time() {
 }
 
 #[test]
+fn what_is_appended_later_leaves_without_another_edge() {
+    let socket = Socket::new(&[]);
+    socket.room.set(1000);
+    let mut connection = Connection::accepted(socket, here(), there());
+    let mut shared = Shared::default();
+    for message in conversation() {
+        connection.outbox.append(&message);
+        let written = connection.writer(&mut shared, &mut Budget::new(1));
+        assert_eq!(written, Ok(Writing::Done));
+    }
+    assert_eq!(connection.stream().output, conversation().concat());
+}
+
+#[test]
 fn the_connection_breaks_at_every_byte_written() {
     let bytes = conversation().concat();
     for errno in [Errno::EPIPE, Errno::ECONNRESET, Errno::ETIMEDOUT] {
