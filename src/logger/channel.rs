@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(channel.lost(), 1);
         let server = UnixDatagram::bind(&path).unwrap();
         log(&mut channel, "heard");
-        let mut receive = || {
+        let receive = || {
             let mut space = [0; 100];
             let count = server.recv(&mut space).unwrap();
             String::from_utf8_lossy(&space[..count]).into_owned()

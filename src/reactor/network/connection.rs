@@ -182,15 +182,22 @@ impl<S: Stream> Connection<S> {
 
     /// Sets the latches that an event asks for. It does nothing else: work is done in a turn.
     pub fn mark(&mut self, event: &Event) {
-        let hung_up = event.is_read_closed() || event.is_error();
-        self.ready(event.is_readable() || hung_up, event.is_writable() || event.is_error());
-        self.hung_up |= hung_up;
+        self.ready(event.is_readable(), event.is_writable() || event.is_error());
+        if event.is_read_closed() || event.is_error() {
+            self.hang_up();
+        }
     }
 
     /// Sets latches without an event: after a retry timer, or in a simulation.
     pub const fn ready(&mut self, readable: bool, writable: bool) {
         self.readable |= readable;
         self.writable |= writable;
+    }
+
+    /// Notes that the peer has closed, or that the connection is gone: the end waits to be read.
+    pub const fn hang_up(&mut self) {
+        self.readable = true;
+        self.hung_up = true;
     }
 
     /// Looks whether the connection attempt has come to an end.
@@ -540,7 +547,7 @@ mod tests {
     #[test]
     fn an_end_announced_with_the_last_bytes_is_seen() {
         let (mut connection, mut shared, mut budget) = open(Script::default().read(b"x").read(b""));
-        connection.hung_up = true;
+        connection.hang_up();
         assert_eq!(connection.reader(&mut shared, &mut budget), Ok(Reading::Bytes(1)));
         assert_eq!(connection.reader(&mut shared, &mut budget), Ok(Reading::Closed));
         assert_eq!(connection.unread(), b"x");

@@ -53,6 +53,16 @@ mod tests {
     }
 
     #[test]
+    fn no_edge_of_the_kernel_is_lost_in_a_flood_both_ways() {
+        let mut world = World::new();
+        let listener = world.listen(loopback("127.0.0.1"), None);
+        let client = world.connect(listener, &SocketOptions::default()).unwrap();
+        let server = world.accept(listener).expect("a connection comes");
+        assert!(world.establish(client).is_ok());
+        world.stream([client, server], 4_000_000);
+    }
+
+    #[test]
     fn nobody_listening_is_a_refusal() {
         let mut world = World::new();
         // The port is taken, so that nobody else listens on it either.

@@ -12,7 +12,7 @@ use mio::{Events, Poll, Token};
 use super::error::Error;
 use super::listener::{Accepted, Listener};
 use super::options::{Md5Key, SocketOptions};
-use super::{Budget, Connection, Establishing, Reading, Shared, Writing, outgoing};
+use super::{Budget, Connection, Defensive, Establishing, Reading, Shared, Writing, outgoing};
 use crate::reactor::clock::Clock;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -37,6 +37,11 @@ pub(crate) fn alone(test: &str, body: impl FnOnce()) {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     assert!(said.contains("1 passed"), "no test has this name: {test}");
+}
+
+/// A byte of a stream, such that a piece that is missing or doubled shows.
+fn numbered(position: usize) -> u8 {
+    u8::try_from(position % 251).unwrap()
 }
 
 /// Sockets, named by number, and the poll that watches them.
@@ -138,6 +143,41 @@ impl World {
         let received = received.expect("the bytes come");
         self.connections.get_mut(&name).unwrap().consume(received.len());
         received
+    }
+
+    /// Streams `total` bytes each way at once, in turns as small as they can be, while calls on
+    /// both sockets are made to fail at random.
+    pub(crate) fn stream(&mut self, names: [usize; 2], total: usize) {
+        self.shared.defensive = Defensive::seeded(7);
+        let (mut sent, mut received) = ([0; 2], [0; 2]);
+        let done = self.until(|world| {
+            // As a run queue does: on, as long as a latch says that something can be done.
+            while received != [total; 2] {
+                let mut worked = false;
+                for (index, name) in names.into_iter().enumerate() {
+                    let connection = world.connections.get_mut(&name).unwrap();
+                    while sent[index] < total && !connection.outbox.is_high() {
+                        connection.outbox.buffer().push(numbered(sent[index]));
+                        sent[index] += 1;
+                    }
+                    worked |= connection.has_work();
+                    let shared = &mut world.shared;
+                    let _ = connection.writer(shared, &mut Budget::new(1)).unwrap();
+                    let _ = connection.reader(shared, &mut Budget::new(1)).unwrap();
+                    for byte in connection.unread() {
+                        assert_eq!(*byte, numbered(received[index]));
+                        received[index] += 1;
+                    }
+                    connection.consume(connection.unread().len());
+                }
+                if !worked {
+                    return None;
+                }
+            }
+            Some(())
+        });
+        assert!(done.is_some(), "an edge was lost: {sent:?} sent, {received:?} received");
+        self.shared.defensive = Defensive::off();
     }
 
     /// Whether nobody waits at a listener now.
