@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::{Call, Subcommand, output};
-use crate::environment::Form;
+use crate::environment::render::{self, Which};
 
 pub(super) static ENV: Subcommand = Subcommand {
     name: "env",
@@ -17,7 +17,13 @@ pub(super) static ENV: Subcommand = Subcommand {
 };
 
 fn run(call: &Call) -> ExitCode {
-    let form = if call.has("env") { Form::Variables } else { Form::Ini };
-    output::print(&call.environment.render(form, call.has("diff")));
+    let settings = &call.environment.settings;
+    let which = if call.has("diff") { Which::Changed } else { Which::All };
+    let text = if call.has("env") {
+        render::variables(settings, which)
+    } else {
+        render::file(settings, which)
+    };
+    output::print(&text);
     ExitCode::SUCCESS
 }

@@ -4,6 +4,7 @@
 //! is given before a known word is understood as a configuration to serve, as it always was.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use getopts::{Matches, Options};
@@ -69,9 +70,17 @@ const USAGE: u8 = 2;
 
 /// Runs the program and answers with its exit code.
 pub fn main() -> ExitCode {
-    let mut words = Vec::new();
-    for (position, word) in std::env::args_os().skip(1).enumerate() {
-        match OsString::into_string(word) {
+    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let file = match environment::take_env_file(&mut arguments) {
+        Ok(file) => file,
+        Err(error) => {
+            output::error(&error.to_string());
+            return ExitCode::from(USAGE);
+        }
+    };
+    let mut words = Vec::with_capacity(arguments.len());
+    for (position, word) in arguments.into_iter().enumerate() {
+        match word.into_string() {
             Ok(word) => words.push(word),
             Err(word) => {
                 let shown = word.to_string_lossy();
@@ -80,9 +89,7 @@ pub fn main() -> ExitCode {
             }
         }
     }
-    let (file, words) = environment::take_env_file(words);
-    let words = modern(words);
-    dispatch(file, words)
+    dispatch(file.as_deref(), modern(words))
 }
 
 /// Puts `server` before words that name no sub-command, and modern words for those of 4.x.
@@ -112,11 +119,11 @@ fn modern(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
-fn dispatch(file: Option<String>, mut words: Vec<String>) -> ExitCode {
+fn dispatch(file: Option<&Path>, mut words: Vec<String>) -> ExitCode {
     if words.is_empty() {
         output::print(&help());
         output::print("\nEnvironment settings (exabgp env shows their values):\n\n");
-        output::print(&environment::help());
+        output::print(&environment::render::descriptions());
         return ExitCode::FAILURE;
     }
     let name = words.remove(0);
@@ -135,7 +142,7 @@ fn dispatch(file: Option<String>, mut words: Vec<String>) -> ExitCode {
         Ok(matches) => matches,
         Err(error) => return misused(subcommand, &options, &error.to_string()),
     };
-    match Environment::load(file.as_deref()) {
+    match environment::read(file) {
         Ok(environment) => (subcommand.run)(&Call { matches, environment }),
         Err(error) => {
             output::error(&error.to_string());

@@ -9,7 +9,8 @@ use crate::configuration;
 use crate::environment::Environment;
 use crate::logger;
 use crate::reactor::daemon::{self, Background};
-use crate::reactor::{Plan, Reactor};
+use crate::reactor::{Plan, Reactor, clock};
+use crate::version::VERSION;
 
 pub(super) static SERVER: Subcommand = Subcommand {
     name: "server",
@@ -141,51 +142,76 @@ pub(super) fn standard_input() -> Result<String, String> {
 fn serve(environment: Environment, plan: Plan) -> ExitCode {
     let settings = &environment.settings;
     if let Err(errno) = daemon::settle(settings.daemon.umask) {
-        output::error(&format!("cannot enter /: {errno}"));
-        return ExitCode::FAILURE;
+        return fatal(&format!("cannot enter /: {errno}"));
     }
-    let to_terminal = settings.log.enable && logger::is_terminal(settings);
-    let detached = if settings.daemon.daemonize {
-        daemon::detach(to_terminal)
+    let background = if settings.daemon.daemonize {
+        daemon::detach(settings.log.enable && logs_to_terminal(&settings.log.destination))
     } else {
-        Ok(Background::Unneeded)
+        Ok(Background::Supervised)
     };
-    logger::start(settings);
-    match detached {
-        Ok(Background::Refused) => log::error!(
+    if let Err(why) = start_log(&environment) {
+        return fatal(&why);
+    }
+    match background {
+        Ok(Background::LogsToTerminal) => log::error!(
             target: "daemon",
             "not going to the background: the log goes to standard output or error"
         ),
-        Ok(_) => {}
-        Err(errno) => {
-            output::error(&format!("cannot go to the background: {errno}"));
-            return ExitCode::FAILURE;
-        }
+        Ok(Background::Detached | Background::Supervised) => {}
+        Err(errno) => return fatal(&format!("cannot go to the background: {errno}")),
     }
     for warning in &environment.warnings {
         log::warn!(target: "configuration", "{warning}");
     }
-    let started = Reactor::start_up(environment.settings, plan);
-    let ended = started.map(|mut reactor| reactor.run());
-    match ended {
+    log::info!(target: "reactor", "exabgp {} is starting, pid {}", VERSION, std::process::id());
+    match Reactor::start_up(environment.settings, plan).map(|mut reactor| reactor.run()) {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => fatal(&format!("the event loop cannot go on: {error}")),
         Err(refused) => fatal(&refused.to_string()),
     }
 }
 
+/// Starts the log where the settings say.
+pub(super) fn start_log(environment: &Environment) -> Result<(), String> {
+    let log = &environment.settings.log;
+    let options = logger::Options {
+        level: log.filter(),
+        sources: &log.sources(),
+        short: log.short,
+        destination: &log.destination,
+        home: environment.variables.home.as_deref(),
+        time_of_day: clock::time_of_day,
+    };
+    match logger::start(&options) {
+        Ok(None) => Ok(()),
+        Ok(Some(warning)) if is_file(&log.destination) => Err(warning.to_string()),
+        Ok(Some(warning)) => {
+            output::note(&warning.to_string());
+            Ok(())
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn logs_to_terminal(destination: &str) -> bool {
+    matches!(destination, "stdout" | "stderr")
+}
+
+fn is_file(destination: &str) -> bool {
+    ["file:", "/", "~/"].iter().any(|start| destination.starts_with(start))
+}
+
+/// Tells the one reason why the program ends, to the log and to people.
 fn fatal(why: &str) -> ExitCode {
     log::error!(target: "reactor", "{why}");
-    if !logger::reaches_people() {
-        output::error(why);
-    }
+    output::error(why);
     ExitCode::FAILURE
 }
 
 /// Runs a process of its own for each configuration, and waits for them.
 fn one_each(call: &Call, files: &[PathBuf]) -> ExitCode {
     let settings = &call.environment.settings;
-    if settings.log.enable && logger::is_file(settings) {
+    if settings.log.enable && is_file(&settings.log.destination) {
         output::error("several configurations cannot share a log file");
         return ExitCode::FAILURE;
     }
