@@ -68,9 +68,7 @@ pub(super) fn parse<T: FromText>(text: &str) -> Result<T, crate::text::Error> {
 pub(super) fn rendered(value: &impl Element, dialect: Dialect) -> String {
     let mut out = Vec::new();
     value.json(&mut json::Writer::new(&mut out, dialect));
-    let text = String::from_utf8(out).unwrap();
-    serde_json::from_str::<serde_json::Value>(&text).unwrap();
-    text
+    String::from_utf8(out).unwrap()
 }
 
 fn packed(value: &impl Element) -> String {
