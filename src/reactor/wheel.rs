@@ -277,8 +277,8 @@ mod tests {
         let mut wheel = Wheel::new(start);
         wheel.arm(start + millis(95), 7);
         assert_eq!(wheel.next_deadline(), Some(start + millis(100)));
-        assert_eq!(fired(&mut wheel, start + millis(94)), []);
-        assert_eq!(fired(&mut wheel, start + millis(99)), []);
+        assert_eq!(fired(&mut wheel, start + millis(94)), [0u32; 0]);
+        assert_eq!(fired(&mut wheel, start + millis(99)), [0u32; 0]);
         assert_eq!(fired(&mut wheel, start + millis(100)), [7]);
         assert_eq!(wheel.next_deadline(), None);
         assert!(wheel.is_empty());
@@ -289,7 +289,7 @@ mod tests {
         let start = Clock::new().now();
         let mut wheel = Wheel::new(start);
         let later = start + millis(5000);
-        assert_eq!(fired(&mut wheel, later), []);
+        assert_eq!(fired(&mut wheel, later), [0u32; 0]);
         wheel.arm(start + millis(10), 1);
         assert!(wheel.next_deadline().is_some_and(|deadline| deadline <= later));
         assert_eq!(fired(&mut wheel, later), [1]);
@@ -315,7 +315,7 @@ mod tests {
             wheel.arm(deadline, 1);
             assert_eq!(wheel.next_deadline(), Some(deadline), "{delay_ms}");
             if delay_ms > 0 {
-                assert_eq!(fired(&mut wheel, deadline - millis(10)), []);
+                assert_eq!(fired(&mut wheel, deadline - millis(10)), [0u32; 0]);
                 assert_eq!(wheel.next_deadline(), Some(deadline), "{delay_ms}");
             }
             assert_eq!(fired(&mut wheel, deadline), [1], "{delay_ms}");
@@ -330,7 +330,7 @@ mod tests {
         wheel.arm(start + days, 5);
         wheel.arm(start + days * 2, 10);
         assert_eq!(wheel.next_deadline(), Some(start + days));
-        assert_eq!(fired(&mut wheel, start + days - millis(10)), []);
+        assert_eq!(fired(&mut wheel, start + days - millis(10)), [0u32; 0]);
         assert_eq!(fired(&mut wheel, start + days), [5]);
         assert_eq!(fired(&mut wheel, start + days * 2), [10]);
     }
