@@ -1,15 +1,5 @@
 //! Which routes exist, which wait to be sent, and in what order. Knows no peer and no socket.
 
-mod group;
-mod index;
-mod outgoing;
-mod refresh;
 mod route;
-mod sending;
-mod slots;
-#[cfg(test)]
-mod testing;
 
-pub use outgoing::{Options, Outcome, Outgoing};
 pub use route::Route;
-pub use sending::{Budget, Event, Observer, Progress};
