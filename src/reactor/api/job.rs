@@ -1,0 +1,5 @@
+//! Long answers, given step by step.
+
+/// A command that goes on.
+#[derive(Debug)]
+pub(super) enum Job {}

@@ -1,0 +1,402 @@
+//! Helper programs: what they say is done, what happens they are told.
+//!
+//! The reactor owns one [`Api`] and calls it in its phases: `ready` when a pipe can move bytes,
+//! `commands` and `jobs` to act on what helpers wrote, `flush` to write what waits for them,
+//! `reap` when a child has ended. Each peer owns an [`Audience`], through which it tells events.
+//! A pipe that was opened or closed is reported by `pipes`, since the poll is the reactor's; what
+//! commands ask of the program as a whole is reported by `requests`.
+
+mod audience;
+mod command;
+pub mod context;
+mod job;
+mod life;
+mod lines;
+mod process;
+mod queue;
+mod respawn;
+mod response;
+mod selector;
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::json::Dialect;
+use crate::reactor::limits::COMMANDS_PER_TURN;
+use crate::reactor::network::{Defensive, Pool};
+
+pub use audience::{Audience, Direction, Event, Identity, Kind};
+pub use context::{Context, Control, Counts, Gate, Peer, Peers, Remote, Standing};
+pub use process::{End, ProcessId, Stderr};
+pub use response::{Content, Frame, Message};
+
+use audience::Listener;
+use lines::Line;
+use process::{Filled, Flushed, Leaving, Process};
+use response::Envelope;
+
+/// Writes to one helper in one turn: what it can take after these fills its pipe again.
+const WRITES_PER_TURN: u32 = 4;
+
+/// Time for a helper to read the end of its input and end by itself when the program stops.
+const STOP_GRACE: Duration = Duration::from_millis(200);
+
+/// Time for the last events to be read when the program stops.
+const STOP_DRAIN: Duration = Duration::from_secs(1);
+
+/// The settings of the API, all of which have a default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Commands are acknowledged until a helper asks otherwise.
+    pub ack: bool,
+    /// Lines that `show adj-rib` renders in one step.
+    pub chunk: usize,
+    /// Unicast NLRI are bare strings in JSON.
+    pub compact: bool,
+    /// Helpers that end are started again, unless their section says otherwise.
+    pub respawn: bool,
+    /// The loss of a helper ends the program.
+    pub terminate: bool,
+    /// The dialect of helpers that do not name theirs.
+    pub dialect: Dialect,
+    pub stderr: Stderr,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            ack: true,
+            chunk: 1,
+            compact: false,
+            respawn: true,
+            terminate: false,
+            dialect: Dialect::V4,
+            stderr: Stderr::Inherit,
+        }
+    }
+}
+
+/// What happened to a pipe: the reactor enters it into its poll, or forgets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pipe {
+    Opened(ProcessId, End),
+    Closed(ProcessId, End),
+}
+
+/// Which helpers a reload starts again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restart {
+    /// Those whose section has changed.
+    Changed,
+    /// All of them.
+    All,
+}
+
+/// The helpers and everything between them and the reactor.
+#[derive(Debug)]
+pub struct Api {
+    options: Options,
+    /// By `ProcessId`. A place is never given to another helper.
+    processes: Vec<Option<Box<Process>>>,
+    leaving: Vec<Leaving>,
+    /// Another number whenever an audience must look for its helpers again.
+    generation: u64,
+    /// Helpers whose output has something to act on.
+    talking: VecDeque<ProcessId>,
+    dirty: Dirty,
+    shared: Shared,
+    pipes: Vec<Pipe>,
+    requests: Vec<Control>,
+    envelope: Envelope,
+    scratch: Vec<u8>,
+    jobs: VecDeque<(ProcessId, job::Job)>,
+    commands: Option<command::Tree>,
+    stop: Stop,
+    /// A helper that had held back peers has caught up.
+    relieved: bool,
+    /// A write must be tried again at this moment, as no event will come.
+    retry: Option<Instant>,
+}
+
+/// What the pipes of all helpers share.
+#[derive(Debug)]
+struct Shared {
+    pool: Pool,
+    defensive: Defensive,
+}
+
+/// The helpers for which something waits, each once.
+#[derive(Debug, Default)]
+struct Dirty(Vec<ProcessId>);
+
+impl Dirty {
+    fn add(&mut self, id: ProcessId, process: &mut Process) {
+        if !std::mem::replace(&mut process.dirty, true) {
+            self.0.push(id);
+        }
+    }
+}
+
+impl Api {
+    /// Without helpers. `host`, `pid` and `parent` are what events say of the program.
+    pub fn new(options: Options, host: &str, pid: u32, parent: u32) -> Self {
+        Self {
+            options,
+            processes: Vec::new(),
+            leaving: Vec::new(),
+            generation: 1,
+            talking: VecDeque::new(),
+            dirty: Dirty::default(),
+            shared: Shared { pool: Pool::new(), defensive: Defensive::off() },
+            pipes: Vec::new(),
+            requests: Vec::new(),
+            envelope: Envelope::new(host, pid, parent),
+            scratch: Vec::new(),
+            jobs: VecDeque::new(),
+            commands: None,
+            stop: Stop::No,
+            relieved: false,
+            retry: None,
+        }
+    }
+
+    /// Makes calls on pipes fail at random, as `debug.defensive` asks.
+    pub fn set_defensive(&mut self, defensive: Defensive) {
+        self.shared.defensive = defensive;
+    }
+
+    /// Sets the time that events carry.
+    pub fn tick(&mut self, wall: SystemTime) {
+        self.envelope.tick(wall);
+    }
+
+    /// The pipes that were opened and closed since the last call.
+    pub fn pipes(&mut self) -> std::vec::Drain<'_, Pipe> {
+        self.pipes.drain(..)
+    }
+
+    /// What commands, or lost helpers, have asked of the program since the last call.
+    pub fn requests(&mut self) -> std::vec::Drain<'_, Control> {
+        self.requests.drain(..)
+    }
+
+    /// Enters a pipe into the poll; a pipe that is closed already is left out.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn register(
+        &mut self,
+        id: ProcessId,
+        end: End,
+        registry: &mio::Registry,
+        token: mio::Token,
+    ) -> io::Result<()> {
+        self.process(id).map_or(Ok(()), |process| process.register(end, registry, token))
+    }
+
+    /// Executes commands, helper after helper, a limited number of each. True when there is more
+    /// to do at once.
+    pub fn commands<P: Peers + 'static>(&mut self, context: &mut Context<'_, P>) -> bool {
+        let mut tree = self.commands.take().unwrap_or_else(command::Tree::new::<P>);
+        for id in std::mem::take(&mut self.talking) {
+            if let Some(process) = slot(&mut self.processes, id) {
+                process.listed = false;
+                if process.overhear(&mut self.shared) {
+                    self.pipes.push(Pipe::Closed(id, End::Stderr));
+                }
+                self.listen(id, context, &mut tree);
+            }
+        }
+        self.commands = Some(tree);
+        !self.talking.is_empty()
+    }
+
+    /// Executes the commands of one helper.
+    fn listen<P: Peers + 'static>(
+        &mut self,
+        id: ProcessId,
+        context: &mut Context<'_, P>,
+        tree: &mut command::Tree,
+    ) {
+        for _ in 0..COMMANDS_PER_TURN {
+            let Self { processes, shared, jobs, dirty, requests, options, .. } = self;
+            let Some(process) = slot(processes, id) else { return };
+            process.replies_first = process.queue.replies.is_high();
+            if process.busy || process.replies_first {
+                return;
+            }
+            let mut lines = std::mem::take(&mut process.lines);
+            let count = match lines.next() {
+                Some(Line::Whole(line, count)) => {
+                    let Context { peers, now } = context;
+                    let desk = command::Desk { tree, peers: *peers, requests, options, now: *now };
+                    if let Some(job) = command::execute(desk, process, line) {
+                        process.busy = true;
+                        jobs.push_back((id, job));
+                    }
+                    count
+                }
+                Some(Line::TooLong) => {
+                    command::refuse(process, "the line is too long");
+                    0
+                }
+                None => {
+                    process.lines = lines;
+                    match process.fill(shared) {
+                        Filled::Some => continue,
+                        Filled::Nothing => return,
+                        Filled::End => return self.output_ended(id, context.now),
+                    }
+                }
+            };
+            lines.consume(count);
+            process.lines = lines;
+            if !process.queue.is_empty() {
+                dirty.add(id, process);
+            }
+        }
+        if let Some(process) = slot(&mut self.processes, id) {
+            list(&mut self.talking, id, process);
+        }
+    }
+
+    /// Notes that a pipe can move bytes, or has an end or a fault to tell.
+    pub fn ready(&mut self, id: ProcessId, end: End) {
+        let Self { processes, talking, dirty, .. } = self;
+        let Some(process) = slot(processes, id) else { return };
+        process.ready(end);
+        match end {
+            End::Stdin => dirty.add(id, process),
+            End::Stdout | End::Stderr => list(talking, id, process),
+        }
+    }
+
+    /// Whether a peer with this audience should be read: false while a helper that hears of it
+    /// has more waiting than it should.
+    pub fn keeps_up(&mut self, audience: &Audience) -> bool {
+        let mut keeps_up = true;
+        for listener in &audience.listeners {
+            let Some(process) = slot(&mut self.processes, listener.process) else { continue };
+            if process.queue.events.is_high() {
+                process.held = true;
+                keeps_up = false;
+            }
+        }
+        keeps_up
+    }
+
+    /// Whether, since the last call, a helper has caught up for which peers had been held back:
+    /// they may all be tried again.
+    pub fn relieved(&mut self) -> bool {
+        std::mem::take(&mut self.relieved)
+    }
+
+    /// Finds the helpers that an audience names, if they are others than before.
+    pub fn tune(&self, audience: &mut Audience) {
+        if audience.generation == self.generation {
+            return;
+        }
+        let mut listeners = Vec::new();
+        for subscription in &audience.subscriptions {
+            let found = self.ids().find_map(|id| {
+                let process = self.process_ref(id)?;
+                (process.name == subscription.process).then_some((id, process))
+            });
+            if let Some((id, process)) = found {
+                listeners.push(Listener::new(id, process.encoder, process.dialect, subscription));
+            }
+        }
+        audience.listen(listeners, self.generation);
+    }
+
+    /// Writes what waits. True when there is more to write at once.
+    pub fn flush(&mut self, now: Instant) -> bool {
+        let waiting = std::mem::take(&mut self.dirty.0);
+        for id in waiting {
+            let Self { processes, shared, dirty, talking, .. } = self;
+            let Some(process) = slot(processes, id) else { continue };
+            process.dirty = false;
+            let flushed = process.flush(shared, now);
+            if process.held && process.queue.events.is_low() {
+                process.held = false;
+                self.relieved = true;
+            }
+            if process.replies_first && process.queue.replies.is_low() {
+                process.replies_first = false;
+                list(talking, id, process);
+            }
+            match flushed {
+                Flushed::Rest => {}
+                Flushed::Again => dirty.add(id, process),
+                Flushed::Retry => {
+                    dirty.add(id, process);
+                    self.retry = Some(now + crate::reactor::limits::RETRY);
+                }
+                Flushed::Broken => self.lost(id),
+            }
+        }
+        let drained = |process: &Process| process.queue.is_empty();
+        if matches!(self.stop, Stop::Draining(_))
+            && self.processes.iter().flatten().all(|process| drained(process))
+        {
+            self.close(now);
+        }
+        !self.dirty.0.is_empty() && self.retry.is_none()
+    }
+
+    /// When `fire` should be called next.
+    pub fn deadline(&self) -> Option<Instant> {
+        let stuck = self.processes.iter().flatten().filter_map(|process| process.deadline());
+        let leaving = self.leaving.iter().filter_map(Leaving::deadline);
+        let stop = match self.stop {
+            Stop::Draining(deadline) => Some(deadline),
+            Stop::No | Stop::Closed => None,
+        };
+        stuck.chain(leaving).chain(self.retry).chain(stop).min()
+    }
+
+    /// Does what is due: reports helpers that do not read, ends those that must go.
+    pub fn fire(&mut self, now: Instant) {
+        self.retry = self.retry.filter(|retry| *retry > now);
+        self.processes.iter_mut().flatten().for_each(|process| process.fire(now));
+        self.leaving.iter_mut().for_each(|leaving| leaving.fire(now));
+        if matches!(self.stop, Stop::Draining(deadline) if deadline <= now) {
+            self.close(now);
+        }
+    }
+
+    /// Begins the end: helpers are told, and let go when they have read it. Afterwards the loop
+    /// goes on with `flush`, `reap` and `fire` until `is_stopped`.
+    pub fn stop(&mut self, now: Instant) {
+        if self.stop == Stop::No {
+            self.shutdown();
+            self.stop = Stop::Draining(now + STOP_DRAIN);
+        }
+    }
+
+    /// Whether every helper is gone, after `stop`.
+    pub fn is_stopped(&self) -> bool {
+        self.stop == Stop::Closed && self.leaving.is_empty()
+    }
+}
+
+/// How far the end of the program has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    No,
+    /// The last events are being read, until this moment at most.
+    Draining(Instant),
+    /// Every pipe is closed.
+    Closed,
+}
+
+fn slot(processes: &mut [Option<Box<Process>>], id: ProcessId) -> Option<&mut Process> {
+    processes.get_mut(id.0).and_then(Option::as_deref_mut)
+}
+
+fn list(talking: &mut VecDeque<ProcessId>, id: ProcessId, process: &mut Process) {
+    if !std::mem::replace(&mut process.listed, true) {
+        talking.push_back(id);
+    }
+}
