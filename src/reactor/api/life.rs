@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::configuration;
+use crate::reactor::network::Shared;
 
 use super::process::{Ack, Leaving, Process};
 use super::respawn::Respawn;
@@ -14,13 +15,14 @@ impl Api {
         &mut self,
         programs: &[configuration::Process],
         restart: Restart,
+        shared: &mut Shared,
         now: Instant,
     ) {
         self.generation += 1;
         for id in self.ids() {
             let name = slot(&mut self.processes, id).map(|process| &process.name);
             if name.is_some_and(|name| programs.iter().all(|program| program.name != *name)) {
-                self.let_go(id, now);
+                self.let_go(id, shared, now);
                 self.processes.get_mut(id.0).and_then(Option::take);
             }
         }
@@ -32,18 +34,18 @@ impl Api {
             if process.is_running() && same {
                 continue;
             }
-            self.let_go(id, now);
+            self.let_go(id, shared, now);
             if let Some(process) = slot(&mut self.processes, id) {
                 process.adopt(program, dialect);
                 process.respawns = Respawn::default();
             }
-            self.start(id, now);
+            self.start(id, shared, now);
         }
     }
 
     /// Looks, without waiting, which helpers have ended. What they wrote before their end is acted
     /// on before they are started again.
-    pub fn reap(&mut self, now: Instant) {
+    pub fn reap(&mut self, shared: &mut Shared, now: Instant) {
         self.leaving.retain_mut(|leaving| !leaving.is_gone());
         for id in self.ids() {
             let Some(process) = slot(&mut self.processes, id) else { continue };
@@ -54,7 +56,7 @@ impl Api {
                 self.pipes.push(Pipe::Closed(id, End::Stdin));
             }
             if process.is_finished() {
-                self.ended(id, now);
+                self.ended(id, shared, now);
             } else {
                 list(&mut self.talking, id, process);
             }
@@ -62,15 +64,15 @@ impl Api {
     }
 
     /// Acts on the end of the output of a helper: it has ended, or speaks no more.
-    pub(super) fn output_ended(&mut self, id: ProcessId, now: Instant) {
+    pub(super) fn output_ended(&mut self, id: ProcessId, shared: &mut Shared, now: Instant) {
         let Some(process) = slot(&mut self.processes, id) else { return };
         if process.close_output() {
             self.pipes.push(Pipe::Closed(id, End::Stdout));
         }
-        process.lines.clear(&mut self.shared.pool);
+        process.lines.clear(&mut shared.pool);
         process.reap();
         if process.is_finished() {
-            self.ended(id, now);
+            self.ended(id, shared, now);
         }
     }
 
@@ -85,10 +87,10 @@ impl Api {
     }
 
     /// Closes every pipe; helpers that do not end by that are asked to, then forced.
-    pub(super) fn close(&mut self, now: Instant) {
+    pub(super) fn close(&mut self, shared: &mut Shared, now: Instant) {
         self.stop = Stop::Closed;
         for id in self.ids() {
-            self.let_go(id, now + STOP_GRACE);
+            self.let_go(id, shared, now + STOP_GRACE);
         }
     }
 
@@ -114,7 +116,7 @@ impl Api {
         }))
     }
 
-    fn start(&mut self, id: ProcessId, now: Instant) {
+    fn start(&mut self, id: ProcessId, shared: &mut Shared, now: Instant) {
         let Some(process) = slot(&mut self.processes, id) else { return };
         match process.start(self.options.stderr) {
             Ok(()) => self.pipes.extend(process.ends().map(|end| Pipe::Opened(id, end))),
@@ -122,7 +124,7 @@ impl Api {
                 let run = process.program.run.first().map_or("", String::as_str);
                 log::error!(target: "process", "process not started name={} run={run} \
                     error={error}", process.name);
-                self.let_go(id, now);
+                self.let_go(id, shared, now);
                 if self.options.terminate {
                     self.requests.push(Control::Terminate);
                 }
@@ -131,18 +133,18 @@ impl Api {
     }
 
     /// A helper has ended by itself: it is started again, unless that happens too often.
-    fn ended(&mut self, id: ProcessId, now: Instant) {
+    fn ended(&mut self, id: ProcessId, shared: &mut Shared, now: Instant) {
         let wanted = self.options.respawn && self.stop == Stop::No;
         let Some(process) = slot(&mut self.processes, id) else { return };
         let status = process.exit_status().map_or_else(String::new, |status| status.to_string());
         let name = std::rc::Rc::clone(&process.name);
         let wanted = wanted && process.program.respawn;
         let allowed = wanted && process.respawns.allow(now);
-        self.let_go(id, now);
+        self.let_go(id, shared, now);
         if allowed {
             log::warn!(target: "process", "process ended name={name} status=\"{status}\": \
                 it is started again");
-            self.start(id, now);
+            self.start(id, shared, now);
         } else if wanted {
             log::error!(target: "process", "process ended name={name} status=\"{status}\": \
                 it ends too often and stays down until a reload");
@@ -155,13 +157,13 @@ impl Api {
     }
 
     /// Closes the pipes of a helper and sees to it that it ends, asking it at `ask`.
-    fn let_go(&mut self, id: ProcessId, ask: Instant) {
+    fn let_go(&mut self, id: ProcessId, shared: &mut Shared, ask: Instant) {
         let ack = self.first_ack();
         let Some(process) = slot(&mut self.processes, id) else { return };
         self.pipes.extend(process.ends().map(|end| Pipe::Closed(id, end)));
         self.relieved |= std::mem::take(&mut process.held);
         process.busy = false;
-        if let Some(child) = process.reset(ack, &mut self.shared) {
+        if let Some(child) = process.reset(ack, shared) {
             self.leaving.push(Leaving::new(std::rc::Rc::clone(&process.name), child, ask));
         }
         self.jobs.retain(|(owner, _)| *owner != id);

@@ -9,6 +9,8 @@
 mod audience;
 mod command;
 pub mod context;
+#[cfg(test)]
+mod fake;
 mod job;
 mod life;
 mod lines;
@@ -24,7 +26,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::json::Dialect;
 use crate::reactor::limits::COMMANDS_PER_TURN;
-use crate::reactor::network::{Defensive, Pool};
+use crate::reactor::network::Shared;
 
 pub use audience::{Audience, Direction, Event, Identity, Kind};
 pub use context::{Context, Control, Counts, Gate, Peer, Peers, Remote, Standing};
@@ -105,7 +107,6 @@ pub struct Api {
     /// Helpers whose output has something to act on.
     talking: VecDeque<ProcessId>,
     dirty: Dirty,
-    shared: Shared,
     pipes: Vec<Pipe>,
     requests: Vec<Control>,
     envelope: Envelope,
@@ -117,13 +118,6 @@ pub struct Api {
     relieved: bool,
     /// A write must be tried again at this moment, as no event will come.
     retry: Option<Instant>,
-}
-
-/// What the pipes of all helpers share.
-#[derive(Debug)]
-struct Shared {
-    pool: Pool,
-    defensive: Defensive,
 }
 
 /// The helpers for which something waits, each once.
@@ -148,7 +142,6 @@ impl Api {
             generation: 1,
             talking: VecDeque::new(),
             dirty: Dirty::default(),
-            shared: Shared { pool: Pool::new(), defensive: Defensive::off() },
             pipes: Vec::new(),
             requests: Vec::new(),
             envelope: Envelope::new(host, pid, parent),
@@ -159,11 +152,6 @@ impl Api {
             relieved: false,
             retry: None,
         }
-    }
-
-    /// Makes calls on pipes fail at random, as `debug.defensive` asks.
-    pub fn set_defensive(&mut self, defensive: Defensive) {
-        self.shared.defensive = defensive;
     }
 
     /// Sets the time that events carry.
@@ -192,20 +180,25 @@ impl Api {
         registry: &mio::Registry,
         token: mio::Token,
     ) -> io::Result<()> {
-        self.process(id).map_or(Ok(()), |process| process.register(end, registry, token))
+        let process = slot(&mut self.processes, id);
+        process.map_or(Ok(()), |process| process.register(end, registry, token))
     }
 
     /// Executes commands, helper after helper, a limited number of each. True when there is more
     /// to do at once.
-    pub fn commands<P: Peers + 'static>(&mut self, context: &mut Context<'_, P>) -> bool {
-        let mut tree = self.commands.take().unwrap_or_else(command::Tree::new::<P>);
+    pub fn commands<P: Peers + 'static>(
+        &mut self,
+        shared: &mut Shared,
+        context: &mut Context<'_, P>,
+    ) -> bool {
+        let tree = self.commands.take().unwrap_or_else(command::Tree::of_table::<P>);
         for id in std::mem::take(&mut self.talking) {
             if let Some(process) = slot(&mut self.processes, id) {
                 process.listed = false;
-                if process.overhear(&mut self.shared) {
+                if process.overhear(shared) {
                     self.pipes.push(Pipe::Closed(id, End::Stderr));
                 }
-                self.listen(id, context, &mut tree);
+                self.listen(id, shared, context, &tree);
             }
         }
         self.commands = Some(tree);
@@ -216,11 +209,12 @@ impl Api {
     fn listen<P: Peers + 'static>(
         &mut self,
         id: ProcessId,
+        shared: &mut Shared,
         context: &mut Context<'_, P>,
-        tree: &mut command::Tree,
+        tree: &command::Tree,
     ) {
         for _ in 0..COMMANDS_PER_TURN {
-            let Self { processes, shared, jobs, dirty, requests, options, .. } = self;
+            let Self { processes, jobs, dirty, requests, options, .. } = self;
             let Some(process) = slot(processes, id) else { return };
             process.replies_first = process.queue.replies.is_high();
             if process.busy || process.replies_first {
@@ -246,7 +240,7 @@ impl Api {
                     match process.fill(shared) {
                         Filled::Some => continue,
                         Filled::Nothing => return,
-                        Filled::End => return self.output_ended(id, context.now),
+                        Filled::End => return self.output_ended(id, shared, context.now),
                     }
                 }
             };
@@ -299,8 +293,9 @@ impl Api {
         }
         let mut listeners = Vec::new();
         for subscription in &audience.subscriptions {
-            let found = self.ids().find_map(|id| {
-                let process = self.process_ref(id)?;
+            let mut running = self.ids().zip(&self.processes);
+            let found = running.find_map(|(id, process)| {
+                let process = process.as_deref()?;
                 (process.name == subscription.process).then_some((id, process))
             });
             if let Some((id, process)) = found {
@@ -311,10 +306,10 @@ impl Api {
     }
 
     /// Writes what waits. True when there is more to write at once.
-    pub fn flush(&mut self, now: Instant) -> bool {
+    pub fn flush(&mut self, shared: &mut Shared, now: Instant) -> bool {
         let waiting = std::mem::take(&mut self.dirty.0);
         for id in waiting {
-            let Self { processes, shared, dirty, talking, .. } = self;
+            let Self { processes, dirty, talking, .. } = self;
             let Some(process) = slot(processes, id) else { continue };
             process.dirty = false;
             let flushed = process.flush(shared, now);
@@ -340,7 +335,7 @@ impl Api {
         if matches!(self.stop, Stop::Draining(_))
             && self.processes.iter().flatten().all(|process| drained(process))
         {
-            self.close(now);
+            self.close(shared, now);
         }
         !self.dirty.0.is_empty() && self.retry.is_none()
     }
@@ -357,12 +352,12 @@ impl Api {
     }
 
     /// Does what is due: reports helpers that do not read, ends those that must go.
-    pub fn fire(&mut self, now: Instant) {
+    pub fn fire(&mut self, shared: &mut Shared, now: Instant) {
         self.retry = self.retry.filter(|retry| *retry > now);
         self.processes.iter_mut().flatten().for_each(|process| process.fire(now));
         self.leaving.iter_mut().for_each(|leaving| leaving.fire(now));
         if matches!(self.stop, Stop::Draining(deadline) if deadline <= now) {
-            self.close(now);
+            self.close(shared, now);
         }
     }
 

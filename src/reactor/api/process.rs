@@ -18,9 +18,9 @@ use nix::unistd::Pid;
 use crate::configuration::{self, Encoder};
 use crate::json::Dialect;
 use crate::reactor::limits::{PIPE_BYTES, PROCESS_STUCK};
-use crate::reactor::network::{Budget, Defensive, Wake};
+use crate::reactor::network::{Budget, Moved, Shared, Wake};
 
-use super::lines::LineReader;
+use super::lines::{Line, LineReader};
 use super::queue::{Drained, Queue};
 use super::respawn::Respawn;
 use super::selector::Selection;
@@ -216,11 +216,6 @@ impl Process {
         self.pipes.stdin.is_some() && !self.broken && self.exited.is_none()
     }
 
-    /// The process number, while there is one.
-    pub(super) fn pid(&self) -> Option<u32> {
-        self.child.as_ref().map(Child::id)
-    }
-
     /// The ends that are open.
     pub(super) fn ends(&self) -> impl Iterator<Item = End> + use<> {
         let pipes = &self.pipes;
@@ -263,15 +258,12 @@ impl Process {
         }
     }
 
-    /// Whether reading its output may bring something.
-    pub(super) fn is_readable(&self) -> bool {
-        self.pipes.readable && self.pipes.stdout.is_some()
-    }
-
     /// Reads once from its output; the latch is cleared when there is no more.
-    pub(super) fn fill(&mut self, shared: &mut super::Shared) -> Filled {
-        use crate::reactor::network::Moved;
+    pub(super) fn fill(&mut self, shared: &mut Shared) -> Filled {
         let Some(pipe) = self.pipes.stdout.as_mut() else { return Filled::End };
+        if !self.pipes.readable {
+            return Filled::Nothing;
+        }
         match self.lines.fill(pipe, &mut shared.pool, &mut shared.defensive) {
             Ok(Moved::Bytes(_)) => Filled::Some,
             // A dead helper whose output is held open by a child of its own is dead all the same.
@@ -302,7 +294,7 @@ impl Process {
     }
 
     /// Writes what waits.
-    pub(super) fn flush(&mut self, shared: &mut super::Shared, now: Instant) -> Flushed {
+    pub(super) fn flush(&mut self, shared: &mut Shared, now: Instant) -> Flushed {
         let Some(pipe) = self.pipes.stdin.as_mut() else {
             self.queue.clear();
             return Flushed::Rest;
@@ -366,9 +358,7 @@ impl Process {
     }
 
     /// Logs what it wrote to its standard error. True when that end was closed.
-    pub(super) fn overhear(&mut self, shared: &mut super::Shared) -> bool {
-        use super::lines::Line;
-        use crate::reactor::network::Moved;
+    pub(super) fn overhear(&mut self, shared: &mut Shared) -> bool {
         let Self { pipes, name, .. } = self;
         while pipes.speaks {
             let Some(pipe) = pipes.stderr.as_mut() else { return false };
@@ -423,7 +413,7 @@ impl Process {
     }
 
     /// Forgets the last run, as if it had never been started, and hands over what still runs.
-    pub(super) fn reset(&mut self, ack: Ack, shared: &mut super::Shared) -> Option<Child> {
+    pub(super) fn reset(&mut self, ack: Ack, shared: &mut Shared) -> Option<Child> {
         self.pipes = Pipes::default();
         self.queue.clear();
         self.lines.clear(&mut shared.pool);

@@ -9,14 +9,14 @@ use crate::reactor::limits::{RESPAWN_MAX, RESPAWN_WINDOW};
 
 /// The respawns of one helper.
 #[derive(Clone, Debug, Default)]
-pub struct Respawn {
+pub(super) struct Respawn {
     /// The start of the window and the respawns in it.
     window: Option<(Instant, u32)>,
 }
 
 impl Respawn {
     /// Counts a respawn at `now`; false when the limit is reached and it must not be made.
-    pub fn allow(&mut self, now: Instant) -> bool {
+    pub(super) fn allow(&mut self, now: Instant) -> bool {
         let (start, count) = match self.window {
             Some((start, count)) if now.saturating_duration_since(start) < RESPAWN_WINDOW => {
                 (start, count)

@@ -15,7 +15,7 @@ use std::time::Instant;
 use crate::json::{Dialect, Writer};
 use crate::text::Tokens;
 
-use super::context::{Context, Control, Peers};
+use super::context::{Control, Peers};
 use super::job::Job;
 use super::process::{Ack, Process};
 use super::selector::{Reach, Selector};
@@ -23,7 +23,7 @@ use super::Options;
 
 /// A command: how it is written, whom it is about, and what it does.
 #[derive(Debug)]
-pub struct Command<P> {
+pub(super) struct Command<P> {
     /// The words that lead to it, the one of releases 4 and 5 first.
     pub spellings: &'static [&'static str],
     pub scope: Scope,
@@ -36,7 +36,7 @@ pub struct Command<P> {
 
 /// Whom a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub(super) enum Scope {
     /// The program; a selector is refused.
     Program,
     /// Peers whose `api` sections name the process.
@@ -106,7 +106,7 @@ impl Refusal {
 
 impl<P: Peers + 'static> Command<P> {
     /// Every command, by its first spelling.
-    pub const ALL: &'static [Self] = &[
+    pub(super) const ALL: &'static [Self] = &[
         Self {
             spellings: &["announce"],
             scope: Scope::Bound,
@@ -240,7 +240,7 @@ pub(super) struct Tree {
 
 impl Tree {
     /// The tree of the table.
-    pub(super) fn new<P: Peers + 'static>() -> Self {
+    pub(super) fn of_table<P: Peers + 'static>() -> Self {
         let mut tree = Self::default();
         for (place, command) in Command::<P>::ALL.iter().enumerate() {
             for spelling in command.spellings {
