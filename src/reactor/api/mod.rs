@@ -24,16 +24,17 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::json::Dialect;
+use crate::json::{Dialect, Writer};
 use crate::reactor::limits::COMMANDS_PER_TURN;
 use crate::reactor::network::Shared;
 
-pub use audience::{Audience, Direction, Event, Identity, Kind};
-pub use context::{Context, Control, Counts, Gate, Peer, Peers, Remote, Standing};
+pub use audience::{Audience, Direction, Event, Identity};
+pub use context::{Context, Control, Counts, Gate, Peer, Peers, Standing};
 pub use process::{End, ProcessId, Stderr};
 pub use response::{Content, Frame, Message};
 
 use audience::Listener;
+use job::{Job, Step};
 use lines::Line;
 use process::{Filled, Flushed, Leaving, Process};
 use response::Envelope;
@@ -79,6 +80,17 @@ impl Default for Options {
     }
 }
 
+/// Who the program is, as commands show it.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Another one at each start of the program.
+    pub uuid: String,
+    pub pid: u32,
+    pub started: Instant,
+    /// The same moment in seconds since 1970.
+    pub start_secs: f64,
+}
+
 /// What happened to a pipe: the reactor enters it into its poll, or forgets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pipe {
@@ -111,8 +123,9 @@ pub struct Api {
     requests: Vec<Control>,
     envelope: Envelope,
     scratch: Vec<u8>,
-    jobs: VecDeque<(ProcessId, job::Job)>,
+    jobs: VecDeque<(ProcessId, Job)>,
     commands: Option<command::Tree>,
+    about: About,
     stop: Stop,
     /// A helper that had held back peers has caught up.
     relieved: bool,
@@ -133,8 +146,9 @@ impl Dirty {
 }
 
 impl Api {
-    /// Without helpers. `host`, `pid` and `parent` are what events say of the program.
-    pub fn new(options: Options, host: &str, pid: u32, parent: u32) -> Self {
+    /// Without helpers. `host` and `parent` are what events say of the program, beside what is
+    /// in `about`.
+    pub fn new(options: Options, about: About, host: &str, parent: u32) -> Self {
         Self {
             options,
             processes: Vec::new(),
@@ -144,10 +158,11 @@ impl Api {
             dirty: Dirty::default(),
             pipes: Vec::new(),
             requests: Vec::new(),
-            envelope: Envelope::new(host, pid, parent),
+            envelope: Envelope::new(host, about.pid, parent),
             scratch: Vec::new(),
             jobs: VecDeque::new(),
             commands: None,
+            about,
             stop: Stop::No,
             relieved: false,
             retry: None,
@@ -205,6 +220,60 @@ impl Api {
         !self.talking.is_empty()
     }
 
+    /// Takes a step of each command that goes on. True when there is more to do at once.
+    pub fn jobs<P: Peers>(&mut self, context: &mut Context<'_, P>) -> bool {
+        let mut again = false;
+        for _ in 0..self.jobs.len() {
+            let Some((id, mut job)) = self.jobs.pop_front() else { break };
+            let mut out = std::mem::take(&mut self.scratch);
+            out.clear();
+            let step = match &mut job {
+                Job::Queues { json } => self.queues(*json, &mut out),
+                _ => job.step(context, &mut out),
+            };
+            let Self { processes, talking, dirty, jobs, .. } = self;
+            if let Some(process) = slot(processes, id) {
+                process.queue.replies.append(&out);
+                match step {
+                    Step::Done => {
+                        command::finish(process);
+                        process.busy = false;
+                        list(talking, id, process);
+                    }
+                    Step::Again | Step::Wait => jobs.push_back((id, job)),
+                }
+                dirty.add(id, process);
+                again |= step != Step::Wait;
+            }
+            self.scratch = out;
+        }
+        again
+    }
+
+    /// Tells how much waits for each helper.
+    fn queues(&self, json: bool, out: &mut Vec<u8>) -> Step {
+        let mut first = true;
+        let mut writer = Writer::new(out, Dialect::V4);
+        for process in self.processes.iter().flatten().filter(|process| process.listens()) {
+            let (items, bytes) = (process.queue.items(), process.queue.bytes());
+            if json {
+                writer.raw(if first { "{" } else { ", " });
+                writer.string(&process.name);
+                writer.raw(&format!(": {{\"items\": {items}, \"bytes\": {bytes}}}"));
+            } else {
+                writer.raw(&format!("{}: {items} items ({bytes} bytes)\n", process.name));
+            }
+            first = false;
+        }
+        writer.raw(match (json, first) {
+            (true, true) => "{}\n",
+            (true, false) => "}\n",
+            (false, true) => "no queued messages\n",
+            (false, false) => "",
+        });
+        Step::Done
+    }
+
     /// Executes the commands of one helper.
     fn listen<P: Peers + 'static>(
         &mut self,
@@ -214,7 +283,7 @@ impl Api {
         tree: &command::Tree,
     ) {
         for _ in 0..COMMANDS_PER_TURN {
-            let Self { processes, jobs, dirty, requests, options, .. } = self;
+            let Self { processes, jobs, dirty, requests, about, .. } = self;
             let Some(process) = slot(processes, id) else { return };
             process.replies_first = process.queue.replies.is_high();
             if process.busy || process.replies_first {
@@ -224,7 +293,7 @@ impl Api {
             let count = match lines.next() {
                 Some(Line::Whole(line, count)) => {
                     let Context { peers, now } = context;
-                    let desk = command::Desk { tree, peers: *peers, requests, options, now: *now };
+                    let desk = command::Desk { tree, peers: *peers, requests, about, now: *now };
                     if let Some(job) = command::execute(desk, process, line) {
                         process.busy = true;
                         jobs.push_back((id, job));

@@ -63,6 +63,8 @@ pub(super) struct Process {
     pub encoder: Encoder,
     pub dialect: Dialect,
     pub ack: Ack,
+    /// The dialect that was asked for, from the next start on.
+    pub next_dialect: Option<Dialect>,
     /// Whether announcements are acknowledged when they are on the wire.
     pub sync: bool,
     pub queue: Queue,
@@ -138,6 +140,7 @@ impl Process {
             encoder: program.encoder,
             dialect,
             ack,
+            next_dialect: None,
             sync: false,
             queue: Queue::new(),
             lines: LineReader::new(),
@@ -161,8 +164,12 @@ impl Process {
     /// Takes what the configuration says from the next start on.
     pub(super) fn adopt(&mut self, program: &configuration::Process, dialect: Dialect) {
         self.program = program.clone();
-        self.dialect = program.version.unwrap_or(dialect);
-        self.encoder = program.encoder;
+        self.speak(program.version.unwrap_or(dialect));
+    }
+
+    fn speak(&mut self, dialect: Dialect) {
+        self.dialect = dialect;
+        self.encoder = self.program.encoder;
         if self.dialect == Dialect::V6 && self.encoder == Encoder::Text {
             log::warn!(target: "process", "encoder changed process={} from=text to=json: \
                 version 6 has no text", self.name);
@@ -175,6 +182,9 @@ impl Process {
     /// # Errors
     /// Why the system does not start it.
     pub(super) fn start(&mut self, stderr: Stderr) -> io::Result<()> {
+        if let Some(dialect) = self.next_dialect.take() {
+            self.speak(dialect);
+        }
         let mut arguments = self.program.run.iter();
         let path = arguments.next().ok_or(io::ErrorKind::NotFound)?;
         let mut child = Command::new(path)

@@ -215,8 +215,7 @@ impl Test<'_> {
 
 /// IPv6 addresses have many spellings.
 fn same_address(one: &str, other: &str) -> bool {
-    other.contains(':')
-        && one.parse::<IpAddr>().is_ok_and(|one| other.parse::<IpAddr>() == Ok(one))
+    other.contains(':') && one.parse::<IpAddr>().is_ok_and(|one| other.parse::<IpAddr>() == Ok(one))
 }
 
 fn is_range(word: &str) -> bool {
