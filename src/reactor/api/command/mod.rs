@@ -10,6 +10,8 @@ mod daemon;
 mod neighbor;
 mod rib;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 use std::time::Instant;
