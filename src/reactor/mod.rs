@@ -1,5 +1,6 @@
 //! reactor
 
+pub mod api;
 pub mod clock;
 pub mod daemon;
 pub mod limits;

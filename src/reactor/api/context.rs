@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::bgp::Negotiated;
+use crate::bgp::attribute::Interner;
 use crate::bgp::fsm::State;
 use crate::bgp::message::{Open, Operational};
 use crate::bgp::neighbor::SessionSettings;
@@ -54,7 +55,7 @@ pub trait Peer {
     }
 
     /// Announces a route; the peer puts its address in the place of `next-hop self`.
-    fn announce(&mut self, route: &Route);
+    fn announce(&mut self, route: &Route, interner: &mut Interner);
 
     /// Withdraws a route, announced or not. Some families show attributes in a withdrawal.
     fn withdraw(&mut self, route: &Route);
@@ -153,6 +154,8 @@ pub enum Control {
 #[derive(Debug)]
 pub struct Context<'a, P> {
     pub peers: &'a mut P,
+    /// Where attribute sets are kept.
+    pub interner: &'a mut Interner,
     /// The moment of this iteration.
     pub now: Instant,
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use crate::bgp::attribute::Interner;
 use crate::bgp::fsm::State;
 use crate::bgp::message::Operational;
 use crate::bgp::neighbor::{SessionSettings, Subscription};
@@ -112,7 +113,7 @@ impl Peer for FakePeer {
         }
     }
 
-    fn announce(&mut self, route: &Route) {
+    fn announce(&mut self, route: &Route, _: &mut Interner) {
         self.asked.push(format!("announce {:?}", route.nlri));
     }
 

@@ -11,6 +11,7 @@ use super::context::{Context, Peer, Peers};
 pub(super) enum Job {
     /// What waits for each helper, told when all of them can be looked at.
     Queues { json: bool },
+    #[expect(dead_code, reason = "made when routes are announced")]
     /// Done when the peers, by name, have sent what was announced.
     Sent { peers: Vec<Rc<str>> },
 }
@@ -18,6 +19,7 @@ pub(super) enum Job {
 /// What a step has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
+    #[expect(dead_code, reason = "said by the jobs that show routes")]
     /// There is more to do at once.
     Again,
     /// Nothing can be done before something happens.

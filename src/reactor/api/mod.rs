@@ -21,10 +21,13 @@ mod response;
 mod selector;
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::environment::{ApiVersion, RoutesFormat, Settings};
 use crate::json::{Dialect, Writer};
+use crate::reactor::clock::Clock;
 use crate::reactor::limits::COMMANDS_PER_TURN;
 use crate::reactor::network::Shared;
 
@@ -48,7 +51,7 @@ const STOP_GRACE: Duration = Duration::from_millis(200);
 /// Time for the last events to be read when the program stops.
 const STOP_DRAIN: Duration = Duration::from_secs(1);
 
-/// The settings of the API, all of which have a default.
+/// What of the settings is for the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Commands are acknowledged until a helper asks otherwise.
@@ -63,7 +66,29 @@ pub struct Options {
     pub terminate: bool,
     /// The dialect of helpers that do not name theirs.
     pub dialect: Dialect,
+    /// The form of `show adj-rib … json`.
+    pub routes_format: RoutesFormat,
+    /// Where the standard error of helpers goes.
     pub stderr: Stderr,
+}
+
+impl From<&Settings> for Options {
+    fn from(settings: &Settings) -> Self {
+        let api = &settings.api;
+        Self {
+            ack: api.ack,
+            chunk: usize::try_from(api.chunk).unwrap_or(usize::MAX).max(1),
+            compact: api.compact,
+            respawn: api.respawn,
+            terminate: api.terminate,
+            dialect: match api.version {
+                ApiVersion::Four => Dialect::V4,
+                ApiVersion::Six => Dialect::V6,
+            },
+            routes_format: api.show_routes_format,
+            stderr: if settings.daemon.daemonize { Stderr::Log } else { Stderr::Inherit },
+        }
+    }
 }
 
 impl Default for Options {
@@ -75,20 +100,45 @@ impl Default for Options {
             respawn: true,
             terminate: false,
             dialect: Dialect::V4,
+            routes_format: RoutesFormat::V1,
             stderr: Stderr::Inherit,
         }
     }
 }
 
-/// Who the program is, as commands show it.
+/// Who the program is, as commands and events show it.
 #[derive(Clone, Debug)]
-pub struct About {
+struct About {
     /// Another one at each start of the program.
-    pub uuid: String,
-    pub pid: u32,
-    pub started: Instant,
+    uuid: String,
+    pid: u32,
+    parent: u32,
+    started: Instant,
     /// The same moment in seconds since 1970.
-    pub start_secs: f64,
+    start_secs: f64,
+}
+
+impl About {
+    fn of_this_program(clock: &Clock) -> Self {
+        // The seeds of hash maps come from the system and differ from start to start.
+        let random = || RandomState::new().build_hasher().finish();
+        let (high, low) = (random(), random());
+        let uuid = format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xfff,
+            low >> 48 & 0x3fff | 0x8000,
+            low & 0xffff_ffff_ffff
+        );
+        Self {
+            uuid,
+            pid: std::process::id(),
+            parent: std::os::unix::process::parent_id(),
+            started: clock.now(),
+            start_secs: clock.wall_seconds(),
+        }
+    }
 }
 
 /// What happened to a pipe: the reactor enters it into its poll, or forgets it.
@@ -146,9 +196,12 @@ impl Dirty {
 }
 
 impl Api {
-    /// Without helpers. `host` and `parent` are what events say of the program, beside what is
-    /// in `about`.
-    pub fn new(options: Options, about: About, host: &str, parent: u32) -> Self {
+    /// Without helpers.
+    pub fn new(options: Options, clock: &Clock) -> Self {
+        let about = About::of_this_program(clock);
+        let host = nix::unistd::gethostname().unwrap_or_default();
+        let mut envelope = Envelope::new(&host.to_string_lossy(), about.pid, about.parent);
+        envelope.tick(clock.wall());
         Self {
             options,
             processes: Vec::new(),
@@ -158,7 +211,7 @@ impl Api {
             dirty: Dirty::default(),
             pipes: Vec::new(),
             requests: Vec::new(),
-            envelope: Envelope::new(host, about.pid, parent),
+            envelope,
             scratch: Vec::new(),
             jobs: VecDeque::new(),
             commands: None,
@@ -292,7 +345,7 @@ impl Api {
             let mut lines = std::mem::take(&mut process.lines);
             let count = match lines.next() {
                 Some(Line::Whole(line, count)) => {
-                    let Context { peers, now } = context;
+                    let Context { peers, now, .. } = context;
                     let desk = command::Desk { tree, peers: *peers, requests, about, now: *now };
                     if let Some(job) = command::execute(desk, process, line) {
                         process.busy = true;

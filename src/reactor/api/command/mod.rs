@@ -65,6 +65,7 @@ pub(super) struct Request<'r, P> {
     /// The answer should be text, whatever its usual form.
     pub text: bool,
     /// `sync` or `async` at the end of the line.
+    #[expect(dead_code, reason = "read when routes are announced")]
     pub sync: Option<bool>,
     pub dialect: Dialect,
     /// What the command has to show, in whole lines.
@@ -421,7 +422,7 @@ pub(super) struct Desk<'d, P> {
 /// Executes one line of a process, and answers it. A job that is left is to be taken step by
 /// step, and answered with `finish`.
 pub(super) fn execute<P: Peers + 'static>(
-    desk: Desk<'_, P>,
+    mut desk: Desk<'_, P>,
     process: &mut Process,
     line: &[u8],
 ) -> Option<Job> {
@@ -438,7 +439,7 @@ pub(super) fn execute<P: Peers + 'static>(
         return None;
     }
     log::debug!(target: "api", "command process={} {}", process.name, excerpt(line));
-    let outcome = run(desk, process, line);
+    let outcome = run(&mut desk, process, line);
     answer(process, outcome, line)
 }
 
@@ -454,7 +455,7 @@ pub(super) fn finish(process: &mut Process) {
     debug_assert!(none.is_none(), "an acknowledgement leaves no job");
 }
 
-fn run<P: Peers + 'static>(desk: Desk<'_, P>, process: &mut Process, line: &str) -> Outcome {
+fn run<P: Peers + 'static>(desk: &mut Desk<'_, P>, process: &mut Process, line: &str) -> Outcome {
     let (line, modifiers) = Modifiers::cut(line);
     let mut tokens = Tokens::line(line);
     let selector = Selector::take(&mut tokens).map_err(Refusal::new)?;

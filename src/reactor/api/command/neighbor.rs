@@ -333,7 +333,7 @@ fn path_ids(settings: &SessionSettings, family: Family, agreed: Option<bool>) ->
     let offered = settings.capability.add_path != AddPath::Disabled
         && (settings.add_path.is_empty()
             || settings.add_path.iter().any(|entry| entry.family == family));
-    agreed.or((!offered).then_some(false))
+    agreed.or_else(|| (!offered).then_some(false))
 }
 
 /// A duration as `H:MM:SS`, days before it.

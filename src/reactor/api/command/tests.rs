@@ -30,7 +30,8 @@ impl Talk {
             version: None,
         };
         let now = Clock::new().now();
-        let about = About { uuid: "UUID".to_owned(), pid: 7, started: now, start_secs: 1.5 };
+        let uuid = "UUID".to_owned();
+        let about = About { uuid, pid: 7, parent: 6, started: now, start_secs: 1.5 };
         Self {
             tree: Tree::of_table::<Table>(),
             table: Table::four(),
