@@ -11,12 +11,12 @@ use getopts::{Matches, Options};
 
 use crate::environment::{self, Environment};
 
-mod decode;
-mod encode;
+//mod decode;
+//mod encode;
 mod env;
 mod output;
 mod server;
-mod validate;
+//mod validate;
 mod version;
 
 /// A word of the command line, its options, and what it does.
@@ -58,9 +58,6 @@ impl Call {
 /// Every sub-command, in the order of the help.
 pub static SUBCOMMANDS: &[&Subcommand] = &[
     &server::SERVER,
-    &validate::VALIDATE,
-    &decode::DECODE,
-    &encode::ENCODE,
     &env::ENV,
     &version::VERSION,
 ];

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::Reactor;
-use super::api::{self, Context};
+use super::api::{self, Context, Control};
 use super::limits;
 use super::peer::{PeerKey, Surroundings, Turn};
 use super::signal::Signal;
@@ -63,7 +63,7 @@ impl Reactor {
         self.commands();
         self.carry_out();
         self.linger();
-        self.api.flush(&mut self.shared, self.clock.now());
+        self.flush();
         self.sources.reap();
         if let Some(code) = self.is_over() {
             return Ok(Flow::Stop(code));
@@ -102,8 +102,9 @@ impl Reactor {
 
     /// Acts on what commands asked of the program as a whole.
     fn obey(&mut self) {
-        for control in std::mem::take(&mut self.control) {
-            match control {
+        let requests: Vec<Control> = self.api.requests().collect();
+        for request in requests {
+            match request {
                 api::Control::Shutdown => self.shut_down(),
                 api::Control::Reload => self.reload(false),
                 api::Control::Restart => self.restart(),
@@ -146,20 +147,30 @@ impl Reactor {
     fn commands(&mut self) {
         let mut context = Context {
             peers: &mut self.peers,
-            interner: &mut self.interner,
-            settings: &self.settings,
+            parser: &mut self.parser,
             now: self.clock.now(),
-            control: &mut self.control,
         };
-        self.api.read(&mut self.shared, &mut context);
+        self.busy = self.api.commands(&mut self.shared, &mut context);
+        self.busy |= self.api.jobs(&mut context);
+    }
+
+    /// Writes what waits for the helpers, and looks after their pipes.
+    fn flush(&mut self) {
+        self.busy |= self.api.flush(&mut self.shared, self.clock.now());
+        if self.api.relieved() {
+            for key in self.peers.keys().to_vec() {
+                self.peers.wake(key);
+            }
+        }
+        self.watch_pipes();
+        self.arm_api();
     }
 
     /// Sleeps until something is ready or due; only notes what is ready.
     fn wait(&mut self) -> io::Result<()> {
         let busy = self.peers.queued() > 0
-            || !self.control.is_empty()
             || !self.lingering.is_empty()
-            || self.api.has_work()
+            || self.busy
             || self.sources.listeners().any(|(_, listener)| listener.is_ready());
         let timeout = if busy {
             Some(Duration::ZERO)
@@ -173,6 +184,7 @@ impl Reactor {
             Err(error) => return Err(error),
         }
         self.clock.refresh();
+        self.api.tick(self.clock.wall());
         for event in &self.events {
             let key = event.token().0;
             match self.sources.get_mut(key) {
@@ -184,7 +196,7 @@ impl Reactor {
                     }
                 }
                 Some(Source::Listener(listener)) => listener.ready(),
-                Some(Source::Pipe(end)) => self.api.ready(*end),
+                Some(Source::Pipe(process, end)) => self.api.ready(*process, *end),
                 Some(Source::Signals | Source::Retired) | None => {}
             }
         }
@@ -219,7 +231,6 @@ impl Reactor {
             }
         }
         self.due = due;
-        self.arm_api();
     }
 
     /// Keeps one timer of the wheel at the next moment the helpers need.
@@ -244,7 +255,7 @@ impl Reactor {
             }
         }
         let quiet = self.stopping && self.peers.is_empty() && self.finishing == 0;
-        (quiet && self.api.is_gone()).then_some(self.exit)
+        (quiet && self.api.is_stopped()).then_some(self.exit)
     }
 }
 

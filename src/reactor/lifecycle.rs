@@ -8,29 +8,32 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::Reactor;
+use super::api::{Pipe, Restart};
 use super::event_loop::Due;
 use super::peer::{Peer, PeerKey};
 use super::source::Source;
 use crate::bgp::fsm::{Event, Session, Stop};
-use crate::configuration::{Configuration, Neighbor};
+use crate::configuration::{Configuration, Neighbor, needs_restart};
 use crate::protocol::Prefix;
 
 impl Reactor {
     /// Makes a peer of each neighbor of the configuration; none is started.
     pub(super) fn populate(&mut self, configuration: &Configuration) {
         for neighbor in &configuration.neighbors {
-            self.add(Rc::new(neighbor.clone()));
+            self.add(Rc::new(neighbor.clone()), false);
         }
         self.was_peopled = !self.peers.is_empty();
     }
 
-    fn add(&mut self, neighbor: Rc<Neighbor>) -> PeerKey {
-        let session = Session::new(Rc::clone(&neighbor.settings), self.session_options());
+    fn add(&mut self, neighbor: Rc<Neighbor>, ephemeral: bool) -> PeerKey {
+        let policy = self.policy(ephemeral);
+        let now = self.clock.now();
+        let session = Session::new(Rc::clone(&neighbor.settings), policy, now);
         let seed = self.seed();
-        let peer = Peer::new(neighbor, session, &mut self.interner, self.clock.now(), seed);
-        let key = self.peers.insert(peer);
+        let key = self.peers.insert(Peer::new(neighbor, session, now, seed));
         if let Some(peer) = self.peers.get_mut(key) {
             peer.key = Some(key);
+            peer.ephemeral = ephemeral;
             self.api.tune(&mut peer.audience);
         }
         key
@@ -79,10 +82,7 @@ impl Reactor {
             routes: template.routes.clone(),
             ..(*template).clone()
         };
-        let key = self.add(Rc::new(neighbor));
-        if let Some(peer) = self.peers.get_mut(key) {
-            peer.ephemeral = true;
-        }
+        let key = self.add(Rc::new(neighbor), true);
         self.start_peer(key);
         Some(key)
     }
@@ -94,7 +94,8 @@ impl Reactor {
         }
         let Some(configuration) = self.read_again() else { return };
         self.apply(&configuration);
-        self.api.configure(&configuration.processes, restart_helpers, self.clock.now());
+        let restart = if restart_helpers { Restart::Changed } else { Restart::None };
+        self.start_helpers(&configuration, restart);
         self.after_change();
     }
 
@@ -112,7 +113,7 @@ impl Reactor {
             }
         }
         self.apply(&configuration);
-        self.api.restart(&configuration.processes, now);
+        self.start_helpers(&configuration, Restart::All);
         self.after_change();
     }
 
@@ -149,15 +150,15 @@ impl Reactor {
                 self.peers.get(*key).is_some_and(|peer| !peer.is_leaving())
             });
             let Some(key) = running else {
-                let key = self.add(Rc::new(neighbor.clone()));
+                let key = self.add(Rc::new(neighbor.clone()), false);
                 self.start_peer(key);
                 added += 1;
                 continue;
             };
             let Some(peer) = self.peers.touch(key) else { continue };
-            let restarts = peer.neighbor.settings.restarts(&neighbor.settings);
+            let restarts = needs_restart(&peer.neighbor.settings, &neighbor.settings);
             let neighbor = Rc::new(neighbor.clone());
-            peer.reconfigure(Rc::clone(&neighbor), &mut self.interner);
+            peer.reconfigure(Rc::clone(&neighbor));
             self.api.tune(&mut peer.audience);
             if restarts {
                 changed += 1;
@@ -214,18 +215,32 @@ impl Reactor {
             self.stop_peer(key, Stop::ShuttingDown);
         }
         self.turns();
-        self.api.shut_down(&mut self.shared, self.clock.now());
+        self.api.stop(self.clock.now());
     }
 
-    /// Enters the pipes of helpers that have started into the poll.
-    pub(super) fn register_pipes(&mut self) {
-        while let Some(end) = self.api.unregistered() {
-            let token = self.sources.next_token();
-            match self.api.register(end, self.poll.registry(), token) {
-                Ok(()) => {
-                    self.sources.insert(Source::Pipe(end));
+    /// Enters the pipes of helpers that have started into the poll, and forgets closed ones.
+    pub(super) fn watch_pipes(&mut self) {
+        let pipes: Vec<Pipe> = self.api.pipes().collect();
+        for pipe in pipes {
+            match pipe {
+                Pipe::Opened(process, end) => {
+                    let token = self.sources.next_token();
+                    match self.api.register(process, end, self.poll.registry(), token) {
+                        Ok(()) => {
+                            self.sources.insert(Source::Pipe(process, end));
+                            self.api.ready(process, end);
+                            self.busy = true;
+                        }
+                        Err(error) => {
+                            log::error!(target: "processes", "cannot watch a helper: {error}");
+                        }
+                    }
                 }
-                Err(error) => log::error!(target: "processes", "cannot watch a helper: {error}"),
+                Pipe::Closed(process, end) => {
+                    if let Some(key) = self.sources.pipe(process, end) {
+                        self.sources.retire(key, self.poll.registry());
+                    }
+                }
             }
         }
     }

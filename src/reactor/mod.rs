@@ -24,7 +24,7 @@ use std::time::Instant;
 
 use mio::{Events, Poll};
 
-use api::{Api, Control};
+use api::Api;
 use clock::Clock;
 use event_loop::Due;
 use network::Shared;
@@ -35,6 +35,7 @@ use wheel::{TimerId, Wheel};
 
 use crate::bgp::attribute::Interner;
 use crate::bgp::fsm::Link;
+use crate::configuration::RouteParser;
 use crate::environment::Settings;
 
 pub use startup::{Plan, Refused};
@@ -52,14 +53,17 @@ pub struct Reactor {
     peers: Peers,
     api: Api,
     api_timer: Option<(TimerId, Instant)>,
+    /// The attribute sets that were received.
     interner: Interner,
     shared: Shared,
     settings: Settings,
     plan: Plan,
     /// What peers asked for during their turns.
     asks: Vec<Ask>,
-    /// What commands asked for.
-    control: Vec<Control>,
+    /// The language of routes, for configurations and commands, and the sets they share.
+    parser: RouteParser,
+    /// The helpers have work that no event will announce.
+    busy: bool,
     /// Closed connections that can be moved toward their end.
     lingering: Vec<Link>,
     /// How many connections were closed and are not gone.

@@ -9,7 +9,7 @@ use slab::Slab;
 use super::network::{Connection, Listener};
 use super::peer::PeerKey;
 use crate::bgp::fsm::Link;
-use crate::reactor::api::End;
+use crate::reactor::api::{End, ProcessId};
 use crate::reactor::wheel::TimerId;
 
 /// What a token stands for.
@@ -22,7 +22,7 @@ pub(super) enum Source {
     /// A BGP connection.
     Connection(Box<Carrier>),
     /// An end of a pipe to a helper.
-    Pipe(End),
+    Pipe(ProcessId, End),
     /// Nothing any more: removed when the batch of events is over.
     Retired,
 }
@@ -77,6 +77,14 @@ impl Sources {
         }
     }
 
+    /// The key of an end of a pipe.
+    pub(super) fn pipe(&self, process: ProcessId, end: End) -> Option<usize> {
+        self.slab.iter().find_map(|(key, source)| match source {
+            Source::Pipe(other, side) if *other == process && *side == end => Some(key),
+            _ => None,
+        })
+    }
+
     /// Every listener with its key.
     pub(super) fn listeners(&mut self) -> impl Iterator<Item = (usize, &mut Listener)> {
         self.slab.iter_mut().filter_map(|(key, source)| match source {
@@ -91,7 +99,7 @@ impl Sources {
         let gone = match source {
             Source::Connection(carrier) => carrier.connection.deregister(registry),
             Source::Listener(listener) => listener.deregister(registry),
-            Source::Signals | Source::Pipe(_) => Ok(()),
+            Source::Signals | Source::Pipe(..) => Ok(()),
             Source::Retired => return,
         };
         if let Err(error) = gone {

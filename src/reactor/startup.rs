@@ -11,7 +11,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use mio::{Events, Poll};
 
-use super::api::Api;
+use super::api::{self, Api, Restart, Stderr};
 use super::clock::Clock;
 use super::daemon::{self, PidFile};
 use super::network::{self, Defensive, Shared};
@@ -21,9 +21,10 @@ use super::source::{Source, Sources};
 use super::wheel::Wheel;
 use super::{Reactor, event_loop, privileges};
 use crate::bgp::attribute::Interner;
-use crate::bgp::fsm;
-use crate::configuration::{self, Configuration};
-use crate::environment::Settings;
+use crate::bgp::fsm::Policy;
+use crate::configuration::{self, Configuration, RouteParser};
+use crate::json::Dialect;
+use crate::environment::{ApiVersion, Settings};
 use crate::logger;
 
 /// What to serve.
@@ -83,14 +84,13 @@ impl Reactor {
         let mut reactor = Self::new(settings, plan)?;
         reactor.listen().map_err(Refused::Network)?;
         let configuration = reactor.read_configuration().map_err(|()| Refused::Configuration)?;
-        reactor.api.configure(&configuration.processes, false, reactor.clock.now());
         reactor.populate(&configuration);
         reactor.listen_for_neighbors().map_err(Refused::Network)?;
         if reactor.settings.daemon.drop {
             reactor.drop_privileges()?;
-            reactor.start_helpers();
+            reactor.start_helpers(&configuration, Restart::Changed);
         } else {
-            reactor.start_helpers();
+            reactor.start_helpers(&configuration, Restart::Changed);
             reactor.drop_privileges()?;
         }
         logger::reopen();
@@ -120,11 +120,12 @@ impl Reactor {
             wheel: Wheel::new(clock.now()),
             due: Vec::new(),
             peers: Peers::default(),
-            api: Api::new(&settings),
+            api: Api::new(api_options(&settings), &host(), std::process::id(), parent()),
             api_timer: None,
             interner: Interner::new(),
+            parser: RouteParser::new(),
+            busy: false,
             asks: Vec::new(),
-            control: Vec::new(),
             lingering: Vec::new(),
             finishing: 0,
             stopping: false,
@@ -144,8 +145,12 @@ impl Reactor {
     /// Reads the configuration in force; its errors are told, all of them.
     pub(super) fn read_configuration(&mut self) -> Result<Configuration, ()> {
         let read = match (&self.plan.text, self.plan.files.get(self.plan.current)) {
-            (Some(text), _) => configuration::load_text("-", text, &self.plan.options),
-            (None, Some(file)) => configuration::load_file(file, &self.plan.options),
+            (Some(text), _) => {
+                configuration::parse("-", text.as_bytes(), &self.plan.options, &mut self.parser)
+            }
+            (None, Some(file)) => {
+                configuration::load(file, &self.plan.options, &mut self.parser)
+            }
             (None, None) => return Err(()),
         };
         match read {
@@ -171,10 +176,12 @@ impl Reactor {
         }
     }
 
-    fn start_helpers(&mut self) {
-        self.api.start(&mut self.shared, self.clock.now());
+    /// Starts the helpers of a configuration, and those again that `restart` names.
+    pub(super) fn start_helpers(&mut self, configuration: &Configuration, restart: Restart) {
+        let now = self.clock.now();
+        self.api.configure(&configuration.processes, restart, &mut self.shared, now);
+        self.watch_pipes();
         self.after_change();
-        self.register_pipes();
     }
 
     fn drop_privileges(&mut self) -> Result<(), Refused> {
@@ -195,13 +202,13 @@ impl Reactor {
         (into > 0).then(|| Duration::from_secs(period - into))
     }
 
-    /// What every session is told of the settings.
-    pub(super) fn session_options(&self) -> fsm::Options {
-        let attempts = if self.settings.tcp.once { 1 } else { self.settings.tcp.attempts };
-        fsm::Options {
+    /// What the settings decide about a session.
+    pub(super) fn policy(&self, ephemeral: bool) -> Policy {
+        Policy {
             passive: self.settings.bgp.passive,
             open_wait: Duration::from_secs(self.settings.bgp.openwait.into()),
-            attempts,
+            attempts: self.settings.tcp.attempts,
+            ephemeral,
         }
     }
 
@@ -216,4 +223,30 @@ impl Reactor {
 fn entropy(clock: &Clock) -> u64 {
     use std::hash::{BuildHasher as _, RandomState};
     RandomState::new().hash_one(clock.wall())
+}
+
+/// The settings of the API.
+fn api_options(settings: &Settings) -> api::Options {
+    let api = &settings.api;
+    api::Options {
+        ack: api.ack,
+        chunk: usize::try_from(api.chunk).unwrap_or(usize::MAX),
+        compact: api.compact,
+        respawn: api.respawn,
+        terminate: api.terminate,
+        dialect: match api.version {
+            ApiVersion::V4 => Dialect::V4,
+            ApiVersion::V6 => Dialect::V6,
+        },
+        stderr: if settings.daemon.daemonize { Stderr::Log } else { Stderr::Inherit },
+    }
+}
+
+fn host() -> String {
+    let name = nix::unistd::gethostname().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+fn parent() -> u32 {
+    u32::try_from(nix::unistd::getppid().as_raw()).unwrap_or(0)
 }

@@ -6,6 +6,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use crate::bgp::message::Kind;
 use crate::bgp::neighbor::{SessionSettings, Subscription, Wishes};
 use crate::configuration::Encoder;
 use crate::json::{Dialect, Writer};
@@ -32,49 +33,12 @@ pub enum Direction {
     Send,
 }
 
-/// A kind of message, as the flags of `api` sections tell them apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Open,
-    Update,
-    Notification,
-    Keepalive,
-    Refresh,
-    Operational,
-}
-
 impl Direction {
     /// The word in events.
     pub fn word(self) -> &'static str {
         match self {
             Self::Receive => "receive",
             Self::Send => "send",
-        }
-    }
-}
-
-impl Kind {
-    /// The word in events.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Update => "update",
-            Self::Notification => "notification",
-            Self::Keepalive => "keepalive",
-            Self::Refresh => "refresh",
-            Self::Operational => "operational",
-        }
-    }
-
-    /// The message type on the wire.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Open => 1,
-            Self::Update => 2,
-            Self::Notification => 3,
-            Self::Keepalive => 4,
-            Self::Refresh => 5,
-            Self::Operational => 6,
         }
     }
 }
@@ -157,7 +121,7 @@ impl Listener {
                 (Kind::Update, wishes.update),
                 (Kind::Notification, wishes.notification),
                 (Kind::Keepalive, wishes.keepalive),
-                (Kind::Refresh, wishes.refresh),
+                (Kind::RouteRefresh, wishes.refresh),
                 (Kind::Operational, wishes.operational),
             ] {
                 when(wanted && forms.any(), Event::Message(direction, kind));
@@ -282,7 +246,8 @@ impl Audience {
         json.raw(", \"peer\": ");
         json.address(self.identity.peer);
         json.raw(" }, \"asn\": { \"local\": ");
-        for (label, asn) in [("", self.identity.local_as), (", \"peer\": ", self.identity.peer_as)] {
+        for (label, asn) in [("", self.identity.local_as), (", \"peer\": ", self.identity.peer_as)]
+        {
             json.raw(label);
             match asn {
                 Some(asn) => json.number(asn.0),
@@ -332,7 +297,7 @@ mod tests {
             Kind::Update,
             Kind::Notification,
             Kind::Keepalive,
-            Kind::Refresh,
+            Kind::RouteRefresh,
             Kind::Operational,
         ];
         let messages = [Direction::Receive, Direction::Send]

@@ -4,14 +4,16 @@
 //! The table of peers belongs to the reactor; the commands see of it what stands here and no
 //! more, so that they are tested with peers that have neither socket nor session.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::bgp::Negotiated;
+use crate::bgp::attribute::Interner;
+use crate::bgp::fsm::State;
+use crate::bgp::message::{Open, Operational};
 use crate::bgp::neighbor::SessionSettings;
-use crate::bgp::nlri::Packed;
-use crate::protocol::{Asn, Family};
+use crate::protocol::Family;
 use crate::rib::Route;
 
 /// The peers, in the order in which they were defined.
@@ -41,19 +43,22 @@ pub trait Peer {
     /// As configured.
     fn settings(&self) -> &SessionSettings;
 
+    /// The state of the session.
+    fn state(&self) -> State;
+
     /// How the session stands.
-    fn standing(&self) -> Standing<'_>;
+    fn standing(&self, now: Instant) -> Standing<'_>;
 
     /// Whether the session is established.
     fn is_established(&self) -> bool {
-        self.standing().state == "ESTABLISHED"
+        self.state() == State::Established
     }
 
     /// Announces a route; the peer puts its address in the place of `next-hop self`.
-    fn announce(&mut self, route: &Route);
+    fn announce(&mut self, route: &Route, interner: &mut Interner);
 
-    /// Withdraws a route, announced or not.
-    fn withdraw(&mut self, nlri: &Packed);
+    /// Withdraws a route, announced or not. Some families show attributes in a withdrawal.
+    fn withdraw(&mut self, route: &Route);
 
     /// Sends an End-of-RIB. Established peers only.
     fn eor(&mut self, family: Family);
@@ -61,8 +66,14 @@ pub trait Peer {
     /// Sends a ROUTE-REFRESH query. Established peers only.
     fn refresh(&mut self, family: Family);
 
+    /// Sends an OPERATIONAL message. Established peers that have agreed to it only.
+    fn operational(&mut self, message: Operational);
+
+    /// Whether all that was announced and withdrawn has left, or cannot leave for now.
+    fn is_flushed(&self) -> bool;
+
     /// Closes the session with a Cease of this subcode, and starts another.
-    fn teardown(&mut self, subcode: u8);
+    fn teardown(&mut self, subcode: u8, now: Instant);
 
     /// Sends the Adj-RIB-Out again.
     fn flush(&mut self);
@@ -89,27 +100,17 @@ pub enum Gate {
 /// How a session stands: what `show neighbor` tells of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing<'a> {
-    /// The name of the FSM state, in capitals.
-    pub state: &'static str,
+    pub state: State,
     /// Since the session came up, or since it went down.
     pub since: Duration,
     /// Our end of the connection, once it is known.
     pub local_address: Option<IpAddr>,
     /// What was agreed, from the second OPEN to the end of the session.
     pub negotiated: Option<&'a Negotiated>,
-    /// What the OPEN of the peer says, while there is one.
-    pub remote: Option<Remote>,
+    /// The OPEN of the peer, while there is one.
+    pub remote: Option<&'a Open>,
     pub sent: Counts,
     pub received: Counts,
-}
-
-/// What a peer said of itself in its OPEN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Remote {
-    pub asn: Asn,
-    pub router_id: Ipv4Addr,
-    /// Seconds, as offered.
-    pub hold_time: u16,
 }
 
 /// Messages of one direction, by kind, since the peer was defined.
@@ -153,6 +154,8 @@ pub enum Control {
 #[derive(Debug)]
 pub struct Context<'a, P> {
     pub peers: &'a mut P,
+    /// Where attribute sets are kept.
+    pub interner: &'a mut Interner,
     /// The moment of this iteration.
     pub now: Instant,
 }

@@ -1,10 +1,12 @@
 //! Peers for tests: they do nothing but note what they are asked.
 
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::bgp::attribute::Interner;
+use crate::bgp::fsm::State;
+use crate::bgp::message::Operational;
 use crate::bgp::neighbor::{SessionSettings, Subscription};
-use crate::bgp::nlri::Packed;
 use crate::protocol::{Asn, Family, Prefix};
 use crate::rib::Route;
 
@@ -22,7 +24,8 @@ pub(super) struct Table {
 pub(super) struct FakePeer {
     name: Rc<str>,
     pub settings: SessionSettings,
-    pub state: &'static str,
+    pub state: State,
+    pub flushed: bool,
     /// What it was asked, in words.
     pub asked: Vec<String>,
 }
@@ -38,7 +41,7 @@ impl FakePeer {
         let api = Subscription { process: process.into(), ..Subscription::default() };
         settings.api.push(api);
         let name = settings.name().into();
-        Self { name, settings, state: "ESTABLISHED", asked: Vec::new() }
+        Self { name, settings, state: State::Established, flushed: true, asked: Vec::new() }
     }
 }
 
@@ -94,7 +97,11 @@ impl Peer for FakePeer {
         &self.settings
     }
 
-    fn standing(&self) -> Standing<'_> {
+    fn state(&self) -> State {
+        self.state
+    }
+
+    fn standing(&self, _: Instant) -> Standing<'_> {
         Standing {
             state: self.state,
             since: Duration::from_secs(5),
@@ -106,12 +113,12 @@ impl Peer for FakePeer {
         }
     }
 
-    fn announce(&mut self, route: &Route) {
+    fn announce(&mut self, route: &Route, _: &mut Interner) {
         self.asked.push(format!("announce {:?}", route.nlri));
     }
 
-    fn withdraw(&mut self, nlri: &Packed) {
-        self.asked.push(format!("withdraw {nlri:?}"));
+    fn withdraw(&mut self, route: &Route) {
+        self.asked.push(format!("withdraw {:?}", route.nlri));
     }
 
     fn eor(&mut self, family: Family) {
@@ -122,7 +129,15 @@ impl Peer for FakePeer {
         self.asked.push(format!("refresh {family}"));
     }
 
-    fn teardown(&mut self, subcode: u8) {
+    fn operational(&mut self, message: Operational) {
+        self.asked.push(message.to_string());
+    }
+
+    fn is_flushed(&self) -> bool {
+        self.flushed
+    }
+
+    fn teardown(&mut self, subcode: u8, _: Instant) {
         self.asked.push(format!("teardown {subcode}"));
     }
 

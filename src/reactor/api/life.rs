@@ -122,7 +122,7 @@ impl Api {
             Ok(()) => self.pipes.extend(process.ends().map(|end| Pipe::Opened(id, end))),
             Err(error) => {
                 let run = process.program.run.first().map_or("", String::as_str);
-                log::error!(target: "process", "process not started name={} run={run} \
+                log::error!(target: "processes", "process not started name={} run={run} \
                     error={error}", process.name);
                 self.let_go(id, shared, now);
                 if self.options.terminate {
@@ -142,17 +142,17 @@ impl Api {
         let allowed = wanted && process.respawns.allow(now);
         self.let_go(id, shared, now);
         if allowed {
-            log::warn!(target: "process", "process ended name={name} status=\"{status}\": \
+            log::warn!(target: "processes", "process ended name={name} status=\"{status}\": \
                 it is started again");
             self.start(id, shared, now);
         } else if wanted {
-            log::error!(target: "process", "process ended name={name} status=\"{status}\": \
+            log::error!(target: "processes", "process ended name={name} status=\"{status}\": \
                 it ends too often and stays down until a reload");
             if self.options.terminate {
                 self.requests.push(Control::Terminate);
             }
         } else {
-            log::warn!(target: "process", "process ended name={name} status=\"{status}\"");
+            log::warn!(target: "processes", "process ended name={name} status=\"{status}\"");
         }
     }
 

@@ -21,19 +21,23 @@ mod response;
 mod selector;
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::json::Dialect;
+use crate::environment::{ApiVersion, RoutesFormat, Settings};
+use crate::json::{Dialect, Writer};
+use crate::reactor::clock::Clock;
 use crate::reactor::limits::COMMANDS_PER_TURN;
 use crate::reactor::network::Shared;
 
-pub use audience::{Audience, Direction, Event, Identity, Kind};
-pub use context::{Context, Control, Counts, Gate, Peer, Peers, Remote, Standing};
+pub use audience::{Audience, Direction, Event, Identity};
+pub use context::{Context, Control, Counts, Gate, Peer, Peers, Standing};
 pub use process::{End, ProcessId, Stderr};
 pub use response::{Content, Frame, Message};
 
 use audience::Listener;
+use job::{Job, Step};
 use lines::Line;
 use process::{Filled, Flushed, Leaving, Process};
 use response::Envelope;
@@ -47,7 +51,7 @@ const STOP_GRACE: Duration = Duration::from_millis(200);
 /// Time for the last events to be read when the program stops.
 const STOP_DRAIN: Duration = Duration::from_secs(1);
 
-/// The settings of the API, all of which have a default.
+/// What of the settings is for the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Commands are acknowledged until a helper asks otherwise.
@@ -62,7 +66,29 @@ pub struct Options {
     pub terminate: bool,
     /// The dialect of helpers that do not name theirs.
     pub dialect: Dialect,
+    /// The form of `show adj-rib … json`.
+    pub routes_format: RoutesFormat,
+    /// Where the standard error of helpers goes.
     pub stderr: Stderr,
+}
+
+impl From<&Settings> for Options {
+    fn from(settings: &Settings) -> Self {
+        let api = &settings.api;
+        Self {
+            ack: api.ack,
+            chunk: usize::try_from(api.chunk).unwrap_or(usize::MAX).max(1),
+            compact: api.compact,
+            respawn: api.respawn,
+            terminate: api.terminate,
+            dialect: match api.version {
+                ApiVersion::Four => Dialect::V4,
+                ApiVersion::Six => Dialect::V6,
+            },
+            routes_format: api.show_routes_format,
+            stderr: if settings.daemon.daemonize { Stderr::Log } else { Stderr::Inherit },
+        }
+    }
 }
 
 impl Default for Options {
@@ -74,7 +100,43 @@ impl Default for Options {
             respawn: true,
             terminate: false,
             dialect: Dialect::V4,
+            routes_format: RoutesFormat::V1,
             stderr: Stderr::Inherit,
+        }
+    }
+}
+
+/// Who the program is, as commands and events show it.
+#[derive(Clone, Debug)]
+struct About {
+    /// Another one at each start of the program.
+    uuid: String,
+    pid: u32,
+    parent: u32,
+    started: Instant,
+    /// The same moment in seconds since 1970.
+    start_secs: f64,
+}
+
+impl About {
+    fn of_this_program(clock: &Clock) -> Self {
+        // The seeds of hash maps come from the system and differ from start to start.
+        let random = || RandomState::new().build_hasher().finish();
+        let (high, low) = (random(), random());
+        let uuid = format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xfff,
+            low >> 48 & 0x3fff | 0x8000,
+            low & 0xffff_ffff_ffff
+        );
+        Self {
+            uuid,
+            pid: std::process::id(),
+            parent: std::os::unix::process::parent_id(),
+            started: clock.now(),
+            start_secs: clock.wall_seconds(),
         }
     }
 }
@@ -111,8 +173,9 @@ pub struct Api {
     requests: Vec<Control>,
     envelope: Envelope,
     scratch: Vec<u8>,
-    jobs: VecDeque<(ProcessId, job::Job)>,
+    jobs: VecDeque<(ProcessId, Job)>,
     commands: Option<command::Tree>,
+    about: About,
     stop: Stop,
     /// A helper that had held back peers has caught up.
     relieved: bool,
@@ -133,8 +196,12 @@ impl Dirty {
 }
 
 impl Api {
-    /// Without helpers. `host`, `pid` and `parent` are what events say of the program.
-    pub fn new(options: Options, host: &str, pid: u32, parent: u32) -> Self {
+    /// Without helpers.
+    pub fn new(options: Options, clock: &Clock) -> Self {
+        let about = About::of_this_program(clock);
+        let host = nix::unistd::gethostname().unwrap_or_default();
+        let mut envelope = Envelope::new(&host.to_string_lossy(), about.pid, about.parent);
+        envelope.tick(clock.wall());
         Self {
             options,
             processes: Vec::new(),
@@ -144,10 +211,11 @@ impl Api {
             dirty: Dirty::default(),
             pipes: Vec::new(),
             requests: Vec::new(),
-            envelope: Envelope::new(host, pid, parent),
+            envelope,
             scratch: Vec::new(),
             jobs: VecDeque::new(),
             commands: None,
+            about,
             stop: Stop::No,
             relieved: false,
             retry: None,
@@ -205,6 +273,60 @@ impl Api {
         !self.talking.is_empty()
     }
 
+    /// Takes a step of each command that goes on. True when there is more to do at once.
+    pub fn jobs<P: Peers>(&mut self, context: &mut Context<'_, P>) -> bool {
+        let mut again = false;
+        for _ in 0..self.jobs.len() {
+            let Some((id, mut job)) = self.jobs.pop_front() else { break };
+            let mut out = std::mem::take(&mut self.scratch);
+            out.clear();
+            let step = match &mut job {
+                Job::Queues { json } => self.queues(*json, &mut out),
+                _ => job.step(context, &mut out),
+            };
+            let Self { processes, talking, dirty, jobs, .. } = self;
+            if let Some(process) = slot(processes, id) {
+                process.queue.replies.append(&out);
+                match step {
+                    Step::Done => {
+                        command::finish(process);
+                        process.busy = false;
+                        list(talking, id, process);
+                    }
+                    Step::Again | Step::Wait => jobs.push_back((id, job)),
+                }
+                dirty.add(id, process);
+                again |= step != Step::Wait;
+            }
+            self.scratch = out;
+        }
+        again
+    }
+
+    /// Tells how much waits for each helper.
+    fn queues(&self, json: bool, out: &mut Vec<u8>) -> Step {
+        let mut first = true;
+        let mut writer = Writer::new(out, Dialect::V4);
+        for process in self.processes.iter().flatten().filter(|process| process.listens()) {
+            let (items, bytes) = (process.queue.items(), process.queue.bytes());
+            if json {
+                writer.raw(if first { "{" } else { ", " });
+                writer.string(&process.name);
+                writer.raw(&format!(": {{\"items\": {items}, \"bytes\": {bytes}}}"));
+            } else {
+                writer.raw(&format!("{}: {items} items ({bytes} bytes)\n", process.name));
+            }
+            first = false;
+        }
+        writer.raw(match (json, first) {
+            (true, true) => "{}\n",
+            (true, false) => "}\n",
+            (false, true) => "no queued messages\n",
+            (false, false) => "",
+        });
+        Step::Done
+    }
+
     /// Executes the commands of one helper.
     fn listen<P: Peers + 'static>(
         &mut self,
@@ -214,7 +336,7 @@ impl Api {
         tree: &command::Tree,
     ) {
         for _ in 0..COMMANDS_PER_TURN {
-            let Self { processes, jobs, dirty, requests, options, .. } = self;
+            let Self { processes, jobs, dirty, requests, about, .. } = self;
             let Some(process) = slot(processes, id) else { return };
             process.replies_first = process.queue.replies.is_high();
             if process.busy || process.replies_first {
@@ -223,8 +345,8 @@ impl Api {
             let mut lines = std::mem::take(&mut process.lines);
             let count = match lines.next() {
                 Some(Line::Whole(line, count)) => {
-                    let Context { peers, now } = context;
-                    let desk = command::Desk { tree, peers: *peers, requests, options, now: *now };
+                    let Context { peers, now, .. } = context;
+                    let desk = command::Desk { tree, peers: *peers, requests, about, now: *now };
                     if let Some(job) = command::execute(desk, process, line) {
                         process.busy = true;
                         jobs.push_back((id, job));

@@ -63,6 +63,8 @@ pub(super) struct Process {
     pub encoder: Encoder,
     pub dialect: Dialect,
     pub ack: Ack,
+    /// The dialect that was asked for, from the next start on.
+    pub next_dialect: Option<Dialect>,
     /// Whether announcements are acknowledged when they are on the wire.
     pub sync: bool,
     pub queue: Queue,
@@ -138,6 +140,7 @@ impl Process {
             encoder: program.encoder,
             dialect,
             ack,
+            next_dialect: None,
             sync: false,
             queue: Queue::new(),
             lines: LineReader::new(),
@@ -161,10 +164,14 @@ impl Process {
     /// Takes what the configuration says from the next start on.
     pub(super) fn adopt(&mut self, program: &configuration::Process, dialect: Dialect) {
         self.program = program.clone();
-        self.dialect = program.version.unwrap_or(dialect);
-        self.encoder = program.encoder;
+        self.speak(program.version.unwrap_or(dialect));
+    }
+
+    fn speak(&mut self, dialect: Dialect) {
+        self.dialect = dialect;
+        self.encoder = self.program.encoder;
         if self.dialect == Dialect::V6 && self.encoder == Encoder::Text {
-            log::warn!(target: "process", "encoder changed process={} from=text to=json: \
+            log::warn!(target: "processes", "encoder changed process={} from=text to=json: \
                 version 6 has no text", self.name);
             self.encoder = Encoder::Json;
         }
@@ -175,6 +182,9 @@ impl Process {
     /// # Errors
     /// Why the system does not start it.
     pub(super) fn start(&mut self, stderr: Stderr) -> io::Result<()> {
+        if let Some(dialect) = self.next_dialect.take() {
+            self.speak(dialect);
+        }
         let mut arguments = self.program.run.iter();
         let path = arguments.next().ok_or(io::ErrorKind::NotFound)?;
         let mut child = Command::new(path)
@@ -198,7 +208,7 @@ impl Process {
             writable: true,
             ..Pipes::default()
         };
-        log::debug!(target: "process", "process started name={} pid={}", self.name, child.id());
+        log::debug!(target: "processes", "process started name={} pid={}", self.name, child.id());
         self.child = Some(child);
         self.exited = None;
         self.broken = false;
@@ -274,7 +284,7 @@ impl Process {
             }
             Ok(Moved::Closed) => Filled::End,
             Err(error) => {
-                log::error!(target: "process", "read failed process={} error={error}", self.name);
+                log::error!(target: "processes", "read failed process={} error={error}", self.name);
                 Filled::End
             }
         }
@@ -324,9 +334,9 @@ impl Process {
         self.queue.clear();
         match error {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                log::error!(target: "process", "write failed process={} error={error}", self.name);
+                log::error!(target: "processes", "write failed process={} error={error}", self.name);
             }
-            _ => log::error!(target: "process", "write failed process={} error=\"it has closed \
+            _ => log::error!(target: "processes", "write failed process={} error=\"it has closed \
                 its input\"", self.name),
         }
         Flushed::Broken
@@ -351,7 +361,7 @@ impl Process {
         let Some(stuck) = self.stuck.as_mut() else { return };
         if !stuck.told && stuck.deadline <= now {
             stuck.told = true;
-            log::error!(target: "process", "process does not read name={} waiting={} bytes={}: \
+            log::error!(target: "processes", "process does not read name={} waiting={} bytes={}: \
                 its neighbors are not read until it does",
                 self.name, self.queue.items(), self.queue.bytes());
         }
@@ -367,7 +377,7 @@ impl Process {
                 let count = match line {
                     Line::Whole(text, count) => {
                         let text = String::from_utf8_lossy(text);
-                        log::warn!(target: "process", "stderr process={name} {}",
+                        log::warn!(target: "processes", "stderr process={name} {}",
                             text.trim_end().escape_debug());
                         count
                     }
@@ -453,7 +463,7 @@ fn widen<P: AsFd>(pipe: P) -> P {
     if let Ok(bytes) = i32::try_from(PIPE_BYTES)
         && let Err(errno) = fcntl(&pipe, FcntlArg::F_SETPIPE_SZ(bytes))
     {
-        log::debug!(target: "process", "pipe stays small error={errno}");
+        log::debug!(target: "processes", "pipe stays small error={errno}");
     }
     pipe
 }
@@ -476,12 +486,12 @@ impl Leaving {
             return;
         }
         if signal == Signal::SIGKILL {
-            log::warn!(target: "process", "process killed name={}: it did not end when asked",
+            log::warn!(target: "processes", "process killed name={}: it did not end when asked",
                 self.name);
         }
         let sent = i32::try_from(self.child.id()).map(|pid| kill(Pid::from_raw(pid), signal));
         if let Ok(Err(errno)) = sent {
-            log::debug!(target: "process", "no signal sent process={} error={errno}", self.name);
+            log::debug!(target: "processes", "no signal sent process={} error={errno}", self.name);
         }
         self.next = (signal == Signal::SIGTERM)
             .then_some((now + crate::reactor::limits::PROCESS_END, Signal::SIGKILL));

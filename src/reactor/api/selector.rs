@@ -172,13 +172,17 @@ impl<'a> Selector<'a> {
                 return Err(format!("{key} is not a key of a selector"));
             }
             let Some(tests) = alternatives.last_mut() else { continue };
-            if key == "neighbor" && value == "*" {
-                any = true;
-                tests.clear();
-            }
             if !any {
+                any = key == "neighbor" && value == "*";
+                if any {
+                    tests.clear();
+                }
                 tests.push(Test { key, value });
             }
+        }
+        alternatives.retain(|tests| !tests.is_empty());
+        if alternatives.is_empty() {
+            return Err("the selector names no neighbor".to_owned());
         }
         Ok(alternatives)
     }
@@ -203,6 +207,9 @@ struct Test<'a> {
 impl Test<'_> {
     /// Whether a name, which is a list of keys and values, has this one.
     fn fits(&self, name: &str) -> bool {
+        if self.value == "*" && self.key == "neighbor" {
+            return true;
+        }
         let mut words = name.split(' ');
         while let (Some(key), Some(value)) = (words.next(), words.next()) {
             if key == self.key && (value == self.value || same_address(value, &self.value)) {
@@ -215,8 +222,7 @@ impl Test<'_> {
 
 /// IPv6 addresses have many spellings.
 fn same_address(one: &str, other: &str) -> bool {
-    other.contains(':')
-        && one.parse::<IpAddr>().is_ok_and(|one| other.parse::<IpAddr>() == Ok(one))
+    other.contains(':') && one.parse::<IpAddr>().is_ok_and(|one| other.parse::<IpAddr>() == Ok(one))
 }
 
 fn is_range(word: &str) -> bool {

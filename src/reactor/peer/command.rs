@@ -1,12 +1,12 @@
 //! What commands see of the peers, and may ask of them.
 
 use std::rc::Rc;
+use std::time::Instant;
 
 use super::{Order, Peer, Peers};
-use crate::bgp::fsm::State;
+use crate::bgp::fsm::{Event, State};
 use crate::bgp::message::{Operational, RouteRefresh};
 use crate::bgp::neighbor::SessionSettings;
-use crate::bgp::nlri::Packed;
 use crate::protocol::Family;
 use crate::reactor::api::{self, Gate, Standing};
 use crate::rib::Route;
@@ -41,18 +41,17 @@ impl api::Peer for Peer {
         &self.neighbor.settings
     }
 
-    fn standing(&self) -> Standing<'_> {
-        let open = self.session.received_open();
+    fn state(&self) -> State {
+        self.session.state()
+    }
+
+    fn standing(&self, now: Instant) -> Standing<'_> {
         Standing {
-            state: self.session.state().name(),
-            since: self.since,
+            state: self.session.state(),
+            since: now.saturating_duration_since(self.since),
             local_address: self.local.or(self.neighbor.settings.local_address),
             negotiated: self.session.negotiated().map(|negotiated| &**negotiated),
-            remote: open.map(|open| api::Remote {
-                asn: open.real_as(),
-                router_id: open.router_id,
-                hold_time: open.hold_time,
-            }),
+            remote: self.session.received_open().map(|open| &**open),
             sent: self.sent,
             received: self.received,
         }
@@ -67,24 +66,29 @@ impl api::Peer for Peer {
         self.outgoing.announce(Route { nlri: route.nlri.clone(), attributes });
     }
 
-    fn withdraw(&mut self, nlri: &Packed) {
-        self.outgoing.withdraw(nlri);
+    fn withdraw(&mut self, route: &Route) {
+        let attributes = self.resolve(route);
+        self.outgoing.withdraw(route.nlri.clone(), &attributes);
     }
 
     fn eor(&mut self, family: Family) {
-        self.outgoing.eor(family);
+        self.outgoing.end_of_rib(family);
     }
 
     fn refresh(&mut self, family: Family) {
         self.orders.push_back(Order::Refresh(RouteRefresh::query(family)));
     }
 
-    fn operational(&mut self, message: &Operational) {
-        self.orders.push_back(Order::Operational(message.clone()));
+    fn operational(&mut self, message: Operational) {
+        self.orders.push_back(Order::Operational(message));
     }
 
-    fn teardown(&mut self, subcode: u8) {
-        self.teardown = Some(subcode);
+    fn is_flushed(&self) -> bool {
+        !self.has_supply()
+    }
+
+    fn teardown(&mut self, subcode: u8, now: Instant) {
+        self.session.handle(Event::Teardown(subcode), now);
     }
 
     fn flush(&mut self) {

@@ -114,7 +114,7 @@ impl Peer {
         around: &mut Surroundings<'_>,
     ) -> Result<(), Notify> {
         let refresh = RouteRefresh::unpack(frame.body)?;
-        let content = Content::Refresh(&refresh);
+        let content = Content::RouteRefresh(refresh);
         self.tell(content, frame, negotiated.map(|n| &**n), heard, around);
         self.session.handle(Event::Message(link, Kind::RouteRefresh), around.now);
         let Some((_, negotiated)) = self.up.as_ref().filter(|(current, _)| *current == link) else {

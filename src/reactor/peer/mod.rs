@@ -26,7 +26,7 @@ use crate::bgp::message::{Operational, RouteRefresh};
 use crate::bgp::neighbor::SessionSettings;
 use crate::configuration::Neighbor;
 use crate::protocol::{Afi, Family};
-use crate::rib::{Incoming, Outgoing, Route};
+use crate::rib::{self, Incoming, Outgoing, Route};
 
 pub(in crate::reactor) use table::Caller;
 pub use table::{PeerKey, Peers};

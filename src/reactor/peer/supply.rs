@@ -3,21 +3,22 @@
 //! While the outbox has room, messages that were commanded leave first, then one group after the
 //! other is drawn from the Adj-RIB-Out, packed straight into the outbox.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::{Order, Peer, Rate, Surroundings};
+use super::{Audience, Counts, Order, Peer, Rate, Surroundings};
 use crate::bgp::Negotiated;
 use crate::bgp::attribute::Interner;
-use crate::bgp::fsm::Link;
-use crate::bgp::message::{self, HEADER, Kind, update};
+use crate::bgp::message::update::Update;
+use crate::bgp::message::{HEADER, Kind};
 use crate::configuration::Neighbor;
-use crate::reactor::api::{self, Content};
+use crate::reactor::api::{self, Api, Content};
 use crate::reactor::event_loop::Due;
 use crate::reactor::limits;
 use crate::reactor::network::Outbox;
 use crate::reactor::source::Sources;
-use crate::rib::Drawn;
+use crate::rib;
 
 impl Peer {
     /// Whether something waits to be sent on the established session.
@@ -96,7 +97,7 @@ impl Peer {
             }
             Order::Refresh(refresh) => {
                 refresh.pack(buffer);
-                (Kind::RouteRefresh, Content::Refresh(refresh))
+                (Kind::RouteRefresh, Content::RouteRefresh(*refresh))
             }
         };
         self.sent.count(kind);
@@ -201,7 +202,7 @@ impl rib::Observer for Told<'_> {
             rib::Event::Refresh(refresh, bytes) => {
                 self.sent.count(Kind::RouteRefresh);
                 if self.heard {
-                    self.tell(Content::Refresh(&refresh), bytes);
+                    self.tell(Content::RouteRefresh(refresh), bytes);
                 }
             }
             rib::Event::Keepalive(bytes) => {

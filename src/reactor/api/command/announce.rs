@@ -1,6 +1,7 @@
 //! `announce` and `withdraw`: routes, and the messages that are made by hand.
 
 use super::{Outcome, Refusal, Reply, Request};
+use crate::bgp::message::Operational;
 use crate::protocol::Family;
 use crate::reactor::api::context::{Gate, Peer, Peers};
 
@@ -20,17 +21,32 @@ fn unknown<P>(request: &mut Request<'_, P>, verb: &str) -> Outcome {
 }
 
 pub(super) fn eor<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
-    let family = if request.tokens.is_done() {
-        Family::IPV4_UNICAST
-    } else {
-        family(request)?
-    };
+    let family = if request.tokens.is_done() { Family::IPV4_UNICAST } else { family(request)? };
     to_established(request, |peer| peer.eor(family))
 }
 
 pub(super) fn refresh<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
     let family = family(request)?;
     to_established(request, |peer| peer.refresh(family))
+}
+
+/// An unknown type sends nothing and is no error.
+pub(super) fn operational<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
+    let fault = |error: crate::text::Error| Refusal::new(error.to_string());
+    let keyword = request.tokens.word("the type of the message").map_err(fault)?;
+    // A router identifier of another speaker is for configurations alone.
+    let foreign = request.tokens.peek().is_some_and(|word| word.text == "router-id");
+    let message = match Operational::parse(&keyword, &mut request.tokens) {
+        Some(_) if foreign => return Err(Refusal::new("router-id is not known here")),
+        Some(message) => message.map_err(fault)?,
+        None => return Ok(Reply::Done),
+    };
+    request.each(|peer| {
+        if peer.is_established() {
+            peer.operational(message.clone());
+        }
+    });
+    Ok(Reply::Done)
 }
 
 pub(super) fn watchdog_open<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
@@ -73,9 +89,5 @@ fn to_established<P: Peers>(
             acted = true;
         }
     });
-    if acted {
-        Ok(Reply::Done)
-    } else {
-        Err(Refusal::new("no chosen neighbor is established"))
-    }
+    if acted { Ok(Reply::Done) } else { Err(Refusal::new("no chosen neighbor is established")) }
 }

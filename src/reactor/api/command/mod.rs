@@ -5,9 +5,13 @@
 //! here and nowhere else; what a command has to show it appends itself.
 
 mod announce;
+mod configuration;
 mod daemon;
+mod neighbor;
 mod rib;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -15,11 +19,11 @@ use std::time::Instant;
 use crate::json::{Dialect, Writer};
 use crate::text::Tokens;
 
+use super::About;
 use super::context::{Control, Peers};
 use super::job::Job;
 use super::process::{Ack, Process};
 use super::selector::{Reach, Selector};
-use super::Options;
 
 /// A command: how it is written, whom it is about, and what it does.
 #[derive(Debug)]
@@ -45,7 +49,7 @@ pub(super) enum Scope {
     Neighbors,
     /// Any peer that is named; without a name those bound to the process.
     Named,
-    /// Peers that may be named behind the words instead, so that none need be chosen.
+    /// Every peer, or those that are named.
     Shown,
 }
 
@@ -58,7 +62,10 @@ pub(super) struct Request<'r, P> {
     pub tokens: Tokens<'r>,
     /// The answer should be JSON: the dialect says so, or the word at the end of the line.
     pub json: bool,
+    /// The answer should be text, whatever its usual form.
+    pub text: bool,
     /// `sync` or `async` at the end of the line.
+    #[expect(dead_code, reason = "read when routes are announced")]
     pub sync: Option<bool>,
     pub dialect: Dialect,
     /// What the command has to show, in whole lines.
@@ -66,8 +73,12 @@ pub(super) struct Request<'r, P> {
     /// The process that speaks.
     pub process: &'r Rc<str>,
     pub ack: &'r mut Ack,
+    /// Whether every announcement of the process waits for the wire.
+    pub always_sync: &'r mut bool,
+    /// The dialect from the next start of the process on.
+    pub next_dialect: &'r mut Option<Dialect>,
     pub requests: &'r mut Vec<Control>,
-    pub options: &'r Options,
+    pub about: &'r About,
     pub now: Instant,
 }
 
@@ -122,6 +133,13 @@ impl<P: Peers + 'static> Command<P> {
             run: announce::eor,
         },
         Self {
+            spellings: &["announce operational"],
+            scope: Scope::Bound,
+            syntax: "<type> …",
+            help: "send an OPERATIONAL message",
+            run: announce::operational,
+        },
+        Self {
             spellings: &["announce route-refresh"],
             scope: Scope::Neighbors,
             syntax: "<afi> <safi>",
@@ -134,6 +152,20 @@ impl<P: Peers + 'static> Command<P> {
             syntax: "[<name>]",
             help: "announce the configured routes that the watchdog holds back",
             run: announce::watchdog_open,
+        },
+        Self {
+            spellings: &["api version", "system api version"],
+            scope: Scope::Program,
+            syntax: "[4|6]",
+            help: "show the dialect of the answers, or choose it for the next start of the process",
+            run: daemon::api_version,
+        },
+        Self {
+            spellings: &["bye", "session bye"],
+            scope: Scope::Program,
+            syntax: "[<uuid>]",
+            help: "take leave",
+            run: session::bye,
         },
         Self {
             spellings: &["clear adj-rib in", "rib clear in"],
@@ -150,11 +182,25 @@ impl<P: Peers + 'static> Command<P> {
             run: rib::clear_out,
         },
         Self {
+            spellings: &["crash", "system crash"],
+            scope: Scope::Program,
+            syntax: "",
+            help: "be refused",
+            run: session::crash,
+        },
+        Self {
             spellings: &["disable-ack", "session ack disable"],
             scope: Scope::Program,
             syntax: "",
             help: "answer this command, and none after it",
             run: session::disable_ack,
+        },
+        Self {
+            spellings: &["disable-sync", "session sync disable"],
+            scope: Scope::Program,
+            syntax: "",
+            help: "answer announcements when they are queued",
+            run: session::disable_sync,
         },
         Self {
             spellings: &["enable-ack", "session ack enable"],
@@ -164,11 +210,46 @@ impl<P: Peers + 'static> Command<P> {
             run: session::enable_ack,
         },
         Self {
+            spellings: &["enable-sync", "session sync enable"],
+            scope: Scope::Program,
+            syntax: "",
+            help: "answer announcements when they are sent",
+            run: session::enable_sync,
+        },
+        Self {
             spellings: &["flush adj-rib out", "rib flush out"],
             scope: Scope::Neighbors,
             syntax: "",
             help: "send every announced route again",
             run: rib::flush,
+        },
+        Self {
+            spellings: &["help", "system help"],
+            scope: Scope::Program,
+            syntax: "",
+            help: "list the commands",
+            run: daemon::help,
+        },
+        Self {
+            spellings: &["peer list"],
+            scope: Scope::Program,
+            syntax: "",
+            help: "list the neighbors and their states",
+            run: neighbor::list,
+        },
+        Self {
+            spellings: &["ping", "session ping"],
+            scope: Scope::Program,
+            syntax: "[<uuid> <time>]",
+            help: "show that the program is there",
+            run: session::ping,
+        },
+        Self {
+            spellings: &["queue-status", "system queue-status"],
+            scope: Scope::Program,
+            syntax: "",
+            help: "show what waits to be read by each process",
+            run: daemon::queue_status,
         },
         Self {
             spellings: &["reload", "daemon reload"],
@@ -178,11 +259,25 @@ impl<P: Peers + 'static> Command<P> {
             run: daemon::reload,
         },
         Self {
+            spellings: &["reset", "session reset"],
+            scope: Scope::Program,
+            syntax: "",
+            help: "drop the unfinished commands of the process",
+            run: session::reset,
+        },
+        Self {
             spellings: &["restart", "daemon restart"],
             scope: Scope::Program,
             syntax: "",
             help: "read the configuration again, reset every session, start every process again",
             run: daemon::restart,
+        },
+        Self {
+            spellings: &["show neighbor", "peer show"],
+            scope: Scope::Shown,
+            syntax: "[<ip>] [summary|extensive|configuration] [json]",
+            help: "show how the sessions stand",
+            run: neighbor::show,
         },
         Self {
             spellings: &["shutdown", "daemon shutdown"],
@@ -197,6 +292,13 @@ impl<P: Peers + 'static> Command<P> {
             syntax: "",
             help: "answer no command from now on, not even this one",
             run: session::silence_ack,
+        },
+        Self {
+            spellings: &["status", "daemon status"],
+            scope: Scope::Program,
+            syntax: "",
+            help: "show the state of the program and of its sessions",
+            run: daemon::status,
         },
         Self {
             spellings: &["teardown"],
@@ -313,14 +415,14 @@ pub(super) struct Desk<'d, P> {
     pub tree: &'d Tree,
     pub peers: &'d mut P,
     pub requests: &'d mut Vec<Control>,
-    pub options: &'d Options,
+    pub about: &'d About,
     pub now: Instant,
 }
 
 /// Executes one line of a process, and answers it. A job that is left is to be taken step by
 /// step, and answered with `finish`.
 pub(super) fn execute<P: Peers + 'static>(
-    desk: Desk<'_, P>,
+    mut desk: Desk<'_, P>,
     process: &mut Process,
     line: &[u8],
 ) -> Option<Job> {
@@ -337,7 +439,7 @@ pub(super) fn execute<P: Peers + 'static>(
         return None;
     }
     log::debug!(target: "api", "command process={} {}", process.name, excerpt(line));
-    let outcome = run(desk, process, line);
+    let outcome = run(&mut desk, process, line);
     answer(process, outcome, line)
 }
 
@@ -353,7 +455,7 @@ pub(super) fn finish(process: &mut Process) {
     debug_assert!(none.is_none(), "an acknowledgement leaves no job");
 }
 
-fn run<P: Peers + 'static>(desk: Desk<'_, P>, process: &mut Process, line: &str) -> Outcome {
+fn run<P: Peers + 'static>(desk: &mut Desk<'_, P>, process: &mut Process, line: &str) -> Outcome {
     let (line, modifiers) = Modifiers::cut(line);
     let mut tokens = Tokens::line(line);
     let selector = Selector::take(&mut tokens).map_err(Refusal::new)?;
@@ -362,32 +464,39 @@ fn run<P: Peers + 'static>(desk: Desk<'_, P>, process: &mut Process, line: &str)
     };
     let bound = Reach::Bound(&process.name);
     let reach = match (command.scope, selector) {
-        (Scope::Program, Selector::None) | (Scope::Shown, _) => None,
+        (Scope::Program, Selector::None) => None,
         (Scope::Program, _) => {
             return Err(Refusal::new("the command is not about neighbors: it takes no selector"));
         }
-        (Scope::Bound, _) | (Scope::Named, Selector::None) | (_, Selector::Peer(_)) => Some(bound),
-        (Scope::Neighbors | Scope::Named, _) => Some(Reach::Everybody),
+        (Scope::Bound, _)
+        | (Scope::Named, Selector::None)
+        | (Scope::Neighbors | Scope::Named, Selector::Peer(_)) => Some(bound),
+        (Scope::Neighbors | Scope::Named | Scope::Shown, _) => Some(Reach::Everybody),
     };
     let chosen = match reach {
         None => &[],
-        Some(reach) => process
-            .selection
-            .places(selector, desk.peers, reach)
-            .map_err(Refusal::new)?,
+        Some(reach) => match process.selection.places(selector, desk.peers, reach) {
+            Ok(places) => places,
+            // There is nothing wrong with showing no peer.
+            Err(_) if command.scope == Scope::Shown && selector == Selector::None => &[],
+            Err(reason) => return Err(Refusal::new(reason)),
+        },
     };
     let mut request = Request {
         peers: desk.peers,
         chosen,
         tokens,
         json: modifiers.json.unwrap_or(process.dialect == Dialect::V6),
+        text: modifiers.json == Some(false),
         sync: modifiers.sync,
         dialect: process.dialect,
         out: process.queue.replies.buffer(),
         process: &process.name,
         ack: &mut process.ack,
+        always_sync: &mut process.sync,
+        next_dialect: &mut process.next_dialect,
         requests: desk.requests,
-        options: desk.options,
+        about: desk.about,
         now: desk.now,
     };
     (command.run)(&mut request)
@@ -433,7 +542,10 @@ fn answer(process: &mut Process, outcome: Outcome, line: &str) -> Option<Job> {
 
 /// The beginning of a line, on one line of the log whatever it holds.
 fn excerpt(line: &str) -> impl std::fmt::Display {
-    line.char_indices().nth(EXCERPT).map_or(line, |(end, _)| line.get(..end).unwrap_or(line)).escape_debug()
+    line.char_indices()
+        .nth(EXCERPT)
+        .map_or(line, |(end, _)| line.get(..end).unwrap_or(line))
+        .escape_debug()
 }
 
 /// Characters of a command that the log shows.

@@ -6,6 +6,8 @@ use crate::json::{Dialect, Writer};
 use crate::protocol::Family;
 
 use super::{Body, Content, Frame, Message};
+use crate::bgp::message::open::Keys;
+use crate::reactor::api::Direction;
 
 /// The content of an event, from the comma after the identity. `with_negotiated`: some `api`
 /// section of the neighbor asks for the agreement, which then goes with updates and packets.
@@ -39,7 +41,7 @@ pub(super) fn body(json: &mut Writer<'_>, body: &Body<'_>, with_negotiated: bool
         }
         Body::Parsed(content, message) => {
             direction(json, message);
-            parsed(json, content);
+            parsed(json, content, message.direction);
         }
     }
 }
@@ -71,18 +73,29 @@ fn packet(json: &mut Writer<'_>, category: u8, frame: Frame<'_>) {
     });
 }
 
-fn parsed(json: &mut Writer<'_>, content: Content<'_>) {
+fn parsed(json: &mut Writer<'_>, content: Content<'_>, direction: Direction) {
     match content {
-        Content::Keepalive => json.raw(" "),
+        Content::Open(open) => {
+            json.raw(", \"open\": ");
+            let keys = match direction {
+                Direction::Receive => Keys::Codes,
+                Direction::Send => Keys::Names,
+            };
+            open.json(keys, json);
+        }
         Content::Notification(notify) => {
             json.raw(", \"notification\": ");
-            json.object(|object| {
-                object.field("code").number(notify.code);
-                object.field("subcode").number(notify.subcode);
-                object.field("data").hex(&notify.data);
-                object.field("message").string(&String::from_utf8_lossy(&notify.data));
-            });
+            notify.json(json);
             json.raw(" ");
+        }
+        Content::Keepalive => json.raw(" "),
+        Content::RouteRefresh(refresh) => {
+            json.raw(", \"route-refresh\": ");
+            refresh.json(json);
+        }
+        Content::Operational(operational) => {
+            json.raw(", \"operational\": ");
+            operational.json(json);
         }
     }
 }

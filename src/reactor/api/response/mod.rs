@@ -12,12 +12,12 @@ mod text;
 pub(super) use envelope::Envelope;
 
 use crate::bgp::Negotiated;
-use crate::bgp::message::Notify;
+use crate::bgp::message::{Kind, Notify, Open, Operational, RouteRefresh};
 use crate::configuration::Encoder;
 use crate::json::{Dialect, Writer};
 
+use super::audience::{Audience, Direction, Event, Listener};
 use super::{Api, ProcessId, slot};
-use super::audience::{Audience, Direction, Event, Kind, Listener};
 
 /// The bytes of a message.
 #[derive(Clone, Copy, Debug)]
@@ -40,16 +40,22 @@ pub struct Message<'a> {
 /// A message as it was understood.
 #[derive(Clone, Copy, Debug)]
 pub enum Content<'a> {
+    Open(&'a Open),
     Notification(&'a Notify),
     Keepalive,
+    RouteRefresh(RouteRefresh),
+    Operational(&'a Operational),
 }
 
 impl Content<'_> {
     /// The kind of the message.
     pub fn kind(&self) -> Kind {
         match self {
+            Self::Open(_) => Kind::Open,
             Self::Notification(_) => Kind::Notification,
             Self::Keepalive => Kind::Keepalive,
+            Self::RouteRefresh(_) => Kind::RouteRefresh,
+            Self::Operational(_) => Kind::Operational,
         }
     }
 }
@@ -86,8 +92,8 @@ impl Body<'_> {
             Self::Fsm { .. } => "fsm",
             Self::Signal { .. } => "signal",
             Self::Negotiated(_) => "negotiated",
-            Self::Packet(kind, _) => kind.word(),
-            Self::Parsed(content, _) => content.kind().word(),
+            Self::Packet(kind, _) => kind.name(),
+            Self::Parsed(content, _) => content.kind().name(),
         }
     }
 
@@ -198,7 +204,7 @@ impl Api {
                 Encoder::Json => {
                     json::body(&mut Writer::new(out, dialect), body, *negotiated);
                 }
-                Encoder::Text => text::body(out, words, body, raw, dialect),
+                Encoder::Text => text::body(out, words, body, raw),
             };
             if several {
                 let form = (encoder, dialect, raw.is_some());

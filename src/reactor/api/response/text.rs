@@ -5,26 +5,20 @@
 
 use std::io::Write as _;
 
+use crate::bgp::message::{Kind, Printable, notification};
 use crate::json::{Dialect, Writer};
 
 use super::{Body, Content, Envelope, Frame};
 
 /// A whole event with its end of line. `head` is `neighbor ADDRESS `.
-pub(super) fn body(
-    out: &mut Vec<u8>,
-    head: &[u8],
-    body: &Body<'_>,
-    raw: Option<Frame<'_>>,
-    _dialect: Dialect,
-) {
+pub(super) fn body(out: &mut Vec<u8>, head: &[u8], body: &Body<'_>, raw: Option<Frame<'_>>) {
     out.extend_from_slice(head);
     match *body {
         Body::Connected => out.extend_from_slice(b"connected\n"),
         Body::Up => out.extend_from_slice(b"up\n"),
         Body::Down { reason } => {
-            out.extend_from_slice(b"down - ");
-            escaped(out, reason);
-            out.push(b'\n');
+            let written = writeln!(out, "down - {}", Printable(reason));
+            debug_assert!(written.is_ok(), "a buffer in memory takes everything");
         }
         // Nobody is told of these in text: see `Listener::new`.
         Body::Fsm { .. } | Body::Signal { .. } | Body::Negotiated(_) => {}
@@ -40,6 +34,9 @@ pub(super) fn body(
             parsed(out, content);
             bytes(out, raw);
             out.push(b'\n');
+            if content.kind() == Kind::Operational {
+                return;
+            }
         }
     }
     out.push(b'\n');
@@ -52,15 +49,14 @@ pub(super) fn shutdown(out: &mut Vec<u8>, envelope: &Envelope) {
 }
 
 fn parsed(out: &mut Vec<u8>, content: Content<'_>) {
-    match content {
-        Content::Keepalive => out.extend_from_slice(b"keepalive"),
-        Content::Notification(notify) => {
-            let (code, subcode) = (notify.code, notify.subcode);
-            let written = write!(out, "notification code {code} subcode {subcode} data ");
-            debug_assert!(written.is_ok(), "a buffer in memory takes everything");
-            hex(out, &notify.data);
-        }
-    }
+    let written = match content {
+        Content::Open(open) => write!(out, "{open}"),
+        Content::Notification(notify) => write!(out, "{}", notification::Text(notify)),
+        Content::Keepalive => write!(out, "keepalive"),
+        Content::RouteRefresh(refresh) => write!(out, "{refresh}"),
+        Content::Operational(operational) => write!(out, "{operational}"),
+    };
+    debug_assert!(written.is_ok(), "a buffer in memory takes everything");
 }
 
 /// ` header 0x… body 0x…`
@@ -82,16 +78,4 @@ fn word(out: &mut Vec<u8>, word: &str) {
 fn hex(out: &mut Vec<u8>, octets: &[u8]) {
     out.extend_from_slice(b"0x");
     Writer::new(out, Dialect::V4).hex_digits(octets);
-}
-
-/// Text on one line, whatever is in it.
-fn escaped(out: &mut Vec<u8>, text: &str) {
-    for character in text.chars() {
-        let written = if character.is_control() {
-            write!(out, "\\x{:02x}", u32::from(character))
-        } else {
-            write!(out, "{character}")
-        };
-        debug_assert!(written.is_ok(), "a buffer in memory takes everything");
-    }
 }
