@@ -8,6 +8,7 @@ pub mod notification;
 pub mod open;
 pub mod operational;
 pub mod refresh;
+pub mod update;
 
 use std::fmt;
 
