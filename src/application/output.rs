@@ -1,6 +1,6 @@
 //! Standard output and standard error of the sub-commands. A closed pipe ends nothing badly.
 
-use std::io::{self, Write as _};
+use std::io;
 
 /// Writes to standard output; a reader that has gone is no error.
 pub(super) fn print(text: &str) {

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::Reactor;
-use super::api::{self, Context, Control};
+use super::api::{Context, Control};
 use super::limits;
 use super::peer::{PeerKey, Surroundings, Turn};
 use super::signal::Signal;
@@ -105,10 +105,10 @@ impl Reactor {
         let requests: Vec<Control> = self.api.requests().collect();
         for request in requests {
             match request {
-                api::Control::Shutdown => self.shut_down(),
-                api::Control::Reload => self.reload(false),
-                api::Control::Restart => self.restart(),
-                api::Control::Terminate => {
+                Control::Shutdown => self.shut_down(),
+                Control::Reload => self.reload(false),
+                Control::Restart => self.restart(),
+                Control::Terminate => {
                     log::error!(target: "reactor", "a helper was lost: the program ends");
                     self.exit = ExitCode::FAILURE;
                     self.shut_down();
@@ -118,7 +118,7 @@ impl Reactor {
     }
 
     /// Gives a turn to each peer that was queued when it began.
-    fn turns(&mut self) {
+    pub(super) fn turns(&mut self) {
         for _ in 0..self.peers.queued() {
             let Some(key) = self.peers.next_queued() else { return };
             let Some(peer) = self.peers.get_mut(key) else { continue };
@@ -127,9 +127,8 @@ impl Reactor {
                 &mut Surroundings {
                     api: &mut self.api,
                     wheel: &mut self.wheel,
-                    interner: &mut self.interner,
+                    interner: self.parser.interner(),
                     shared: &mut self.shared,
-                    settings: &self.settings,
                     asks: &mut self.asks,
                     now: self.clock.now(),
                 },
@@ -147,7 +146,7 @@ impl Reactor {
     fn commands(&mut self) {
         let mut context = Context {
             peers: &mut self.peers,
-            parser: &mut self.parser,
+            interner: self.parser.interner(),
             now: self.clock.now(),
         };
         self.busy = self.api.commands(&mut self.shared, &mut context);

@@ -30,7 +30,7 @@ impl Reactor {
         let now = self.clock.now();
         let session = Session::new(Rc::clone(&neighbor.settings), policy, now);
         let seed = self.seed();
-        let key = self.peers.insert(Peer::new(neighbor, session, now, seed));
+        let key = self.peers.insert(Peer::new(neighbor, session, self.parser.interner(), now, seed));
         if let Some(peer) = self.peers.get_mut(key) {
             peer.key = Some(key);
             peer.ephemeral = ephemeral;
@@ -94,7 +94,7 @@ impl Reactor {
         }
         let Some(configuration) = self.read_again() else { return };
         self.apply(&configuration);
-        let restart = if restart_helpers { Restart::Changed } else { Restart::None };
+        let restart = if restart_helpers { Restart::Changed } else { Restart::Missing };
         self.start_helpers(&configuration, restart);
         self.after_change();
     }
@@ -158,7 +158,7 @@ impl Reactor {
             let Some(peer) = self.peers.touch(key) else { continue };
             let restarts = needs_restart(&peer.neighbor.settings, &neighbor.settings);
             let neighbor = Rc::new(neighbor.clone());
-            peer.reconfigure(Rc::clone(&neighbor));
+            peer.reconfigure(Rc::clone(&neighbor), self.parser.interner());
             self.api.tune(&mut peer.audience);
             if restarts {
                 changed += 1;
@@ -172,7 +172,7 @@ impl Reactor {
     }
 
     /// What depends on the set of neighbors or helpers is looked at again.
-    fn after_change(&mut self) {
+    pub(super) fn after_change(&mut self) {
         self.peers.changed();
         if let Err(error) = self.listen_for_neighbors() {
             log::error!(target: "network", "{error}");

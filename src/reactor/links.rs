@@ -14,6 +14,7 @@ use super::source::{Carrier, Source};
 use crate::bgp::fsm::{Direction, Event, Link};
 use crate::bgp::message::Notify;
 use crate::bgp::neighbor::SessionSettings;
+use crate::text::base64;
 
 /// The BGP port.
 const PORT: u16 = 179;
@@ -178,7 +179,7 @@ impl Reactor {
     fn connect(&mut self, key: PeerKey) {
         let Some(peer) = self.peers.get(key) else { return };
         let settings = peer.settings();
-        let port = match (settings.connect, self.connect_port) {
+        let port = match (settings.connect, self.settings.tcp.connect_port) {
             (0, Some(port)) => port,
             (0, None) => PORT,
             (port, _) => port,
@@ -273,5 +274,10 @@ fn socket_options(settings: &SessionSettings) -> SocketOptions {
 
 /// The key of TCP MD5 signatures, decoded.
 fn md5_key(settings: &SessionSettings) -> Option<Md5Key> {
-    settings.md5_key().as_deref().and_then(Md5Key::new)
+    let password = settings.md5_password.as_deref()?;
+    if settings.md5_base64 {
+        Md5Key::new(&base64::decode(password)?)
+    } else {
+        Md5Key::new(password.as_bytes())
+    }
 }

@@ -33,7 +33,6 @@ use signal::Signals;
 use source::Sources;
 use wheel::{TimerId, Wheel};
 
-use crate::bgp::attribute::Interner;
 use crate::bgp::fsm::Link;
 use crate::configuration::RouteParser;
 use crate::environment::Settings;
@@ -53,8 +52,6 @@ pub struct Reactor {
     peers: Peers,
     api: Api,
     api_timer: Option<(TimerId, Instant)>,
-    /// The attribute sets that were received.
-    interner: Interner,
     shared: Shared,
     settings: Settings,
     plan: Plan,

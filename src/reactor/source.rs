@@ -115,9 +115,4 @@ impl Sources {
             self.slab.remove(key);
         }
     }
-
-    /// Whether keys wait to be freed.
-    pub(super) fn has_retired(&self) -> bool {
-        !self.retired.is_empty()
-    }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use mio::{Events, Poll};
 
-use super::api::{self, Api, Restart, Stderr};
+use super::api::{self, Api, Restart};
 use super::clock::Clock;
 use super::daemon::{self, PidFile};
 use super::network::{self, Defensive, Shared};
@@ -20,11 +20,9 @@ use super::signal::Signals;
 use super::source::{Source, Sources};
 use super::wheel::Wheel;
 use super::{Reactor, event_loop, privileges};
-use crate::bgp::attribute::Interner;
 use crate::bgp::fsm::Policy;
 use crate::configuration::{self, Configuration, RouteParser};
-use crate::json::Dialect;
-use crate::environment::{ApiVersion, Settings};
+use crate::environment::Settings;
 use crate::logger;
 
 /// What to serve.
@@ -120,9 +118,8 @@ impl Reactor {
             wheel: Wheel::new(clock.now()),
             due: Vec::new(),
             peers: Peers::default(),
-            api: Api::new(api_options(&settings), &host(), std::process::id(), parent()),
+            api: Api::new(api::Options::from(&settings), &clock),
             api_timer: None,
-            interner: Interner::new(),
             parser: RouteParser::new(),
             busy: false,
             asks: Vec::new(),
@@ -187,7 +184,7 @@ impl Reactor {
     fn drop_privileges(&mut self) -> Result<(), Refused> {
         let user = &self.settings.daemon.user;
         match privileges::drop_to(user).map_err(Refused::Privileges)? {
-            privileges::Outcome::Dropped => log::info!(target: "daemon", "running as {user}"),
+            privileges::Outcome::Dropped { .. } => log::info!(target: "daemon", "running as {user}"),
             privileges::Outcome::Kept => {}
         }
         Ok(())
@@ -223,30 +220,4 @@ impl Reactor {
 fn entropy(clock: &Clock) -> u64 {
     use std::hash::{BuildHasher as _, RandomState};
     RandomState::new().hash_one(clock.wall())
-}
-
-/// The settings of the API.
-fn api_options(settings: &Settings) -> api::Options {
-    let api = &settings.api;
-    api::Options {
-        ack: api.ack,
-        chunk: usize::try_from(api.chunk).unwrap_or(usize::MAX),
-        compact: api.compact,
-        respawn: api.respawn,
-        terminate: api.terminate,
-        dialect: match api.version {
-            ApiVersion::V4 => Dialect::V4,
-            ApiVersion::V6 => Dialect::V6,
-        },
-        stderr: if settings.daemon.daemonize { Stderr::Log } else { Stderr::Inherit },
-    }
-}
-
-fn host() -> String {
-    let name = nix::unistd::gethostname().unwrap_or_default();
-    name.to_string_lossy().into_owned()
-}
-
-fn parent() -> u32 {
-    u32::try_from(nix::unistd::getppid().as_raw()).unwrap_or(0)
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::{Order, Peer, Peers};
+use crate::bgp::attribute::Interner;
 use crate::bgp::fsm::{Event, State};
 use crate::bgp::message::{Operational, RouteRefresh};
 use crate::bgp::neighbor::SessionSettings;
@@ -28,7 +29,7 @@ impl api::Peers for Peers {
     }
 
     fn generation(&self) -> u64 {
-        self.set_generation()
+        Self::generation(self)
     }
 }
 
@@ -61,14 +62,13 @@ impl api::Peer for Peer {
         self.session.state() == State::Established
     }
 
-    fn announce(&mut self, route: &Route) {
-        let attributes = self.resolve(route);
+    fn announce(&mut self, route: &Route, interner: &mut Interner) {
+        let attributes = self.resolve(route, interner);
         self.outgoing.announce(Route { nlri: route.nlri.clone(), attributes });
     }
 
     fn withdraw(&mut self, route: &Route) {
-        let attributes = self.resolve(route);
-        self.outgoing.withdraw(route.nlri.clone(), &attributes);
+        self.outgoing.withdraw(route.nlri.clone(), &route.attributes);
     }
 
     fn eor(&mut self, family: Family) {
@@ -92,26 +92,20 @@ impl api::Peer for Peer {
     }
 
     fn flush(&mut self) {
-        self.outgoing.flush();
+        if let Some((_, negotiated)) = &self.up {
+            self.outgoing.refresh(None, negotiated);
+        }
     }
 
     fn clear_out(&mut self) {
-        self.outgoing.clear();
+        self.outgoing.clear(None);
     }
 
     fn clear_in(&mut self) {
-        self.incoming.clear();
+        self.incoming.clear(None);
     }
 
     fn watchdog(&mut self, name: &str, gate: Gate) {
-        self.outgoing.watchdog(name, gate == Gate::Open);
-    }
-
-    fn outgoing(&self) -> &crate::rib::Outgoing {
-        &self.outgoing
-    }
-
-    fn incoming(&self) -> &crate::rib::Incoming {
-        &self.incoming
+        self.watches.push((name.into(), gate));
     }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::{Peer, Surroundings};
 use crate::bgp::Negotiated;
+use crate::bgp::attribute::Verdict;
 use crate::bgp::fsm::{Event, Link};
 use crate::bgp::message::refresh::Subtype;
 use crate::bgp::message::update::Update;
@@ -92,15 +93,16 @@ impl Peer {
             return Ok(());
         }
         let update = Update::decode(frame.body, negotiated, around.interner)?;
-        if let Some(trouble) = update.trouble() {
-            log::warn!(target: "parser", "{}: {trouble}", self.name());
+        if update.verdict != Verdict::Keep {
+            let verdict = &update.verdict;
+            log::warn!(target: "parser", "{}: UPDATE with a fault: {verdict:?}", self.name());
         }
         if heard {
             let message = told(frame, Some(negotiated));
             around.api.parsed(&mut self.audience, Content::Update(&update), message);
         }
         if kept {
-            self.incoming.apply(&update);
+            self.incoming.update(&update);
         }
         Ok(())
     }

@@ -10,13 +10,14 @@ mod output;
 mod supply;
 mod table;
 mod turn;
+mod watchdog;
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::api::{Audience, Counts};
+use super::api::{Audience, Counts, Gate};
 use super::event_loop::Due;
 use super::wheel::{TimerId, Wheel};
 use crate::bgp::Negotiated;
@@ -27,6 +28,8 @@ use crate::bgp::neighbor::SessionSettings;
 use crate::configuration::Neighbor;
 use crate::protocol::{Afi, Family};
 use crate::rib::{self, Incoming, Outgoing, Route};
+
+use watchdog::Gates;
 
 pub(in crate::reactor) use table::Caller;
 pub use table::{PeerKey, Peers};
@@ -80,10 +83,10 @@ pub struct Peer {
     since: Instant,
     timers: [Option<TimerId>; Timer::ALL.len()],
     orders: VecDeque<Order>,
-    /// A command wants the session ended with a Cease of this subcode.
-    teardown: Option<u8>,
-    /// The sets that have our address in the place of `next-hop self`.
-    ours: Interner,
+    /// Which watchdogs let their routes out.
+    gates: Gates,
+    /// What commands want of watchdogs.
+    watches: Vec<(Box<str>, Gate)>,
     rate: Rate,
     /// The sequence of OPERATIONAL messages.
     sequence: u32,
@@ -91,7 +94,13 @@ pub struct Peer {
 
 impl Peer {
     /// A peer that has not been started; its configured routes are in its RIB.
-    pub(super) fn new(neighbor: Rc<Neighbor>, session: Session, now: Instant, seed: u64) -> Self {
+    pub(super) fn new(
+        neighbor: Rc<Neighbor>,
+        session: Session,
+        interner: &mut Interner,
+        now: Instant,
+        seed: u64,
+    ) -> Self {
         let settings = &neighbor.settings;
         let mut peer = Self {
             key: None,
@@ -101,7 +110,7 @@ impl Peer {
             ephemeral: false,
             leaving: false,
             attempt: None,
-            outgoing: Outgoing::new(rib::Options::of(settings), seed),
+            outgoing: Outgoing::new(options(settings), seed),
             incoming: Incoming::new(seed),
             sent: Counts::default(),
             received: Counts::default(),
@@ -111,13 +120,13 @@ impl Peer {
             since: now,
             timers: [None; Timer::ALL.len()],
             orders: VecDeque::new(),
-            teardown: None,
-            ours: Interner::new(),
+            gates: Gates::default(),
+            watches: Vec::new(),
             rate: Rate::default(),
             sequence: 0,
             neighbor,
         };
-        for route in peer.configured() {
+        for route in peer.configured(interner) {
             peer.outgoing.announce(route);
         }
         peer
@@ -149,12 +158,14 @@ impl Peer {
     }
 
     /// Puts our address in the place of `next-hop self`.
-    fn resolve(&mut self, route: &Route) -> Rc<Attributes> {
+    fn resolve(&self, route: &Route, interner: &mut Interner) -> Rc<Attributes> {
         if route.attributes.next_hop() != NextHop::OurAddress {
             return Rc::clone(&route.attributes);
         }
         match self.our_address(route.nlri.family()) {
-            Some(address) => self.ours.with_next_hop(&route.attributes, NextHop::Address(address)),
+            Some(address) => {
+                interner.with_next_hop(&route.attributes, NextHop::Address(address))
+            }
             None => Rc::clone(&route.attributes),
         }
     }
@@ -162,7 +173,7 @@ impl Peer {
     /// The address that `next-hop self` stands for: the local one, or the router-id where an IPv4
     /// route crosses an IPv6 session.
     fn our_address(&self, family: Family) -> Option<IpAddr> {
-        let ipv6 = family.afi == crate::protocol::Afi::IPV6;
+        let ipv6 = family.afi == Afi::IPV6;
         let local = self.local.or(self.settings().local_address);
         match local {
             Some(address) if address.is_ipv6() == ipv6 => Some(address),
@@ -172,12 +183,13 @@ impl Peer {
     }
 
     /// The configured routes that no watchdog holds back.
-    fn configured(&mut self) -> Vec<Route> {
-        let neighbor = Rc::clone(&self.neighbor);
-        let free = neighbor.routes().filter(|(_, watched)| watched.is_none_or(|w| !w.withdrawn));
+    fn configured(&self, interner: &mut Interner) -> Vec<Route> {
+        let free = self.neighbor.routes().filter(|(_, watched)| {
+            watched.is_none_or(|watched| self.gates.is_open(watched))
+        });
         free.map(|(route, _)| Route {
             nlri: route.nlri.clone(),
-            attributes: self.resolve(route),
+            attributes: self.resolve(route, interner),
         })
         .collect()
     }
@@ -215,5 +227,14 @@ impl Peer {
 
     fn wire(&self, link: Link) -> Option<&Wire> {
         self.wires.iter().find(|wire| wire.link == link)
+    }
+}
+
+/// What the settings say about routes.
+fn options(settings: &SessionSettings) -> rib::Options {
+    rib::Options {
+        keep: settings.adj_rib_out || settings.capability.route_refresh,
+        group: settings.group_updates,
+        manual_eor: settings.manual_eor,
     }
 }

@@ -46,7 +46,7 @@ impl Peer {
             Output::Connected(link) => {
                 let carrier = sources.carrier(link);
                 let local = carrier.and_then(|c| c.connection.local()).map(|local| local.ip());
-                self.readdress(local);
+                self.readdress(local, around.interner);
                 log::info!(target: "network", "{}: connected", self.name());
                 around.api.connected(&mut self.audience);
             }
@@ -119,7 +119,7 @@ impl Peer {
     fn rise(&mut self, link: Link, negotiated: Rc<Negotiated>, around: &mut Surroundings<'_>) {
         log::info!(target: "network", "{}: established", self.name());
         self.since = around.now;
-        self.incoming.clear();
+        self.incoming.clear(None);
         self.outgoing.established(&negotiated);
         around.api.up(&mut self.audience);
         self.up = Some((link, negotiated));

@@ -3,7 +3,7 @@
 //! While the outbox has room, messages that were commanded leave first, then one group after the
 //! other is drawn from the Adj-RIB-Out, packed straight into the outbox.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -92,7 +92,8 @@ impl Peer {
                 if !negotiated.operational {
                     return;
                 }
-                advice.pack(buffer, self.settings().router_id);
+                let id = self.session.sent_open().map_or(Ipv4Addr::UNSPECIFIED, |open| open.router_id);
+                advice.pack(id, &mut self.sequence, buffer);
                 (Kind::Operational, Content::Operational(advice))
             }
             Order::Refresh(refresh) => {
@@ -136,24 +137,28 @@ impl Peer {
     }
 
     /// Takes the routes and wishes of a new configuration of the same neighbor.
-    pub(in crate::reactor) fn reconfigure(&mut self, neighbor: Rc<Neighbor>) {
-        let before = self.configured();
+    pub(in crate::reactor) fn reconfigure(
+        &mut self,
+        neighbor: Rc<Neighbor>,
+        interner: &mut Interner,
+    ) {
+        let before = self.configured(interner);
         self.neighbor = neighbor;
         self.audience.subscribe(&self.neighbor.settings);
         self.identify(self.up.as_ref().map(|(_, n)| Rc::clone(n)).as_deref());
-        let after = self.configured();
+        let after = self.configured(interner);
         self.outgoing.replace(&before, &after);
     }
 
     /// Our address has become known, or is another one: `next-hop self` follows it.
-    pub(super) fn readdress(&mut self, local: Option<IpAddr>) {
+    pub(super) fn readdress(&mut self, local: Option<IpAddr>, interner: &mut Interner) {
         if self.local == local {
             return;
         }
-        let before = self.configured();
+        let before = self.configured(interner);
         self.local = local;
         self.identify(None);
-        let after = self.configured();
+        let after = self.configured(interner);
         self.outgoing.replace(&before, &after);
     }
 }
@@ -188,15 +193,19 @@ impl rib::Observer for Told<'_> {
             rib::Event::Update(sent) => {
                 self.sent.count(Kind::Update);
                 if self.heard {
-                    let view = sent.view(self.negotiated, self.interner);
-                    self.tell(Content::Update(&view), sent.octets());
+                    let Some(view) = sent.view(self.negotiated, self.interner) else { return };
+                    self.tell(Content::Update(&view), sent.octets);
                 }
             }
             rib::Event::EndOfRib(family, bytes) => {
                 self.sent.count(Kind::Update);
                 if self.heard {
-                    let view = Update::end_of_rib(family, self.interner);
-                    self.tell(Content::Update(&view), bytes);
+                    let body = bytes.get(HEADER..).unwrap_or_default();
+                    let view = Update::decode(body, self.negotiated, self.interner);
+                    debug_assert!(view.is_ok(), "our marker of {family} can be read");
+                    if let Ok(view) = view {
+                        self.tell(Content::Update(&view), bytes);
+                    }
                 }
             }
             rib::Event::Refresh(refresh, bytes) => {

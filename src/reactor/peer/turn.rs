@@ -7,7 +7,6 @@ use crate::bgp::attribute::Interner;
 use crate::bgp::fsm::{Direction, Event, Link};
 use crate::bgp::message;
 use crate::bgp::{Negotiated, message::Notify};
-use crate::environment::Settings;
 use crate::reactor::api::Api;
 use crate::reactor::event_loop::Due;
 use crate::reactor::limits;
@@ -44,7 +43,6 @@ pub(in crate::reactor) struct Surroundings<'a> {
     pub wheel: &'a mut Wheel<Due>,
     pub interner: &'a mut Interner,
     pub shared: &'a mut Shared,
-    pub settings: &'a Settings,
     pub asks: &'a mut Vec<Ask>,
     pub now: Instant,
 }
@@ -57,8 +55,8 @@ impl Peer {
         around: &mut Surroundings<'_>,
     ) -> Turn {
         let mut again = false;
-        if let Some(subcode) = self.teardown.take() {
-            self.session.handle(Event::Teardown(subcode), around.now);
+        for (name, gate) in std::mem::take(&mut self.watches) {
+            self.set_watchdog(&name, gate, around.interner);
         }
         self.carry_out(sources, around);
         if let Some(link) = self.attempt {
