@@ -56,11 +56,7 @@ impl Call {
 }
 
 /// Every sub-command, in the order of the help.
-pub static SUBCOMMANDS: &[&Subcommand] = &[
-    &server::SERVER,
-    &env::ENV,
-    &version::VERSION,
-];
+pub static SUBCOMMANDS: &[&Subcommand] = &[&server::SERVER, &env::ENV, &version::VERSION];
 
 /// Exit code of a command line that cannot be understood.
 const USAGE: u8 = 2;

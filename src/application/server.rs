@@ -66,10 +66,7 @@ fn adjust(call: &Call, environment: &mut Environment) {
 
 /// What to serve: files that exist, by absolute path, or the text on standard input.
 fn plan(call: &Call, environment: &Environment) -> Result<Plan, String> {
-    let mut plan = Plan {
-        options: options(environment, false),
-        ..Plan::default()
-    };
+    let mut plan = Plan { options: options(environment, false), ..Plan::default() };
     if call.matches.free.iter().any(|name| name == "-") {
         if call.matches.free.len() > 1 {
             return Err("- must be the only configuration".to_owned());

@@ -30,7 +30,8 @@ impl Reactor {
         let now = self.clock.now();
         let session = Session::new(Rc::clone(&neighbor.settings), policy, now);
         let seed = self.seed();
-        let key = self.peers.insert(Peer::new(neighbor, session, self.parser.interner(), now, seed));
+        let key =
+            self.peers.insert(Peer::new(neighbor, session, self.parser.interner(), now, seed));
         if let Some(peer) = self.peers.get_mut(key) {
             peer.key = Some(key);
             peer.ephemeral = ephemeral;
@@ -146,9 +147,10 @@ impl Reactor {
             }
         }
         for neighbor in &configuration.neighbors {
-            let running = self.peers.find(&neighbor.name).filter(|key| {
-                self.peers.get(*key).is_some_and(|peer| !peer.is_leaving())
-            });
+            let running = self
+                .peers
+                .find(&neighbor.name)
+                .filter(|key| self.peers.get(*key).is_some_and(|peer| !peer.is_leaving()));
             let Some(key) = running else {
                 let key = self.add(Rc::new(neighbor.clone()), false);
                 self.start_peer(key);

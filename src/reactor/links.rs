@@ -31,7 +31,8 @@ impl Reactor {
     /// Listens for the neighbors that have a port of their own, and gives the kernel their keys.
     pub(super) fn listen_for_neighbors(&mut self) -> Result<(), Error> {
         for index in 0..self.peers.len() {
-            let Some(peer) = self.peers.keys().get(index).and_then(|key| self.peers.get(*key)) else {
+            let Some(peer) = self.peers.keys().get(index).and_then(|key| self.peers.get(*key))
+            else {
                 continue;
             };
             let neighbor = std::rc::Rc::clone(&peer.neighbor);
@@ -118,16 +119,16 @@ impl Reactor {
             },
             Caller::Ambiguous => {
                 let text = "more than one peer range matches";
-                return self.refuse(connection, Notify::with_data(6, 5, text.as_bytes()));
+                return self.refuse(connection, &Notify::with_data(6, 5, text.as_bytes()));
             }
             Caller::Unknown => {
                 log::info!(target: "network", "no neighbor for {remote} at {local}: refused");
                 let text = "no session configured for the peer";
-                return self.refuse(connection, Notify::with_data(6, 3, text.as_bytes()));
+                return self.refuse(connection, &Notify::with_data(6, 3, text.as_bytes()));
             }
         };
         if self.stopping {
-            return self.refuse(connection, Notify::new(6, 2));
+            return self.refuse(connection, &Notify::communicate(2, ""));
         }
         let Some(link) = self.carry(connection, Some(owner)) else { return };
         let now = self.clock.now();
@@ -155,7 +156,7 @@ impl Reactor {
     }
 
     /// Tells a caller why it is refused, and closes.
-    fn refuse(&mut self, mut connection: Connection, why: Notify) {
+    fn refuse(&mut self, mut connection: Connection, why: &Notify) {
         why.pack(connection.outbox.buffer());
         if let Some(link) = self.carry(connection, None) {
             self.close_link(link);

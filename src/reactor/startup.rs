@@ -145,9 +145,7 @@ impl Reactor {
             (Some(text), _) => {
                 configuration::parse("-", text.as_bytes(), &self.plan.options, &mut self.parser)
             }
-            (None, Some(file)) => {
-                configuration::load(file, &self.plan.options, &mut self.parser)
-            }
+            (None, Some(file)) => configuration::load(file, &self.plan.options, &mut self.parser),
             (None, None) => return Err(()),
         };
         match read {
@@ -184,7 +182,9 @@ impl Reactor {
     fn drop_privileges(&mut self) -> Result<(), Refused> {
         let user = &self.settings.daemon.user;
         match privileges::drop_to(user).map_err(Refused::Privileges)? {
-            privileges::Outcome::Dropped { .. } => log::info!(target: "daemon", "running as {user}"),
+            privileges::Outcome::Dropped { .. } => {
+                log::info!(target: "daemon", "running as {user}");
+            }
             privileges::Outcome::Kept => {}
         }
         Ok(())

@@ -13,6 +13,26 @@ use crate::bgp::message::update::Update;
 use crate::bgp::message::{Frame, Kind, Notify, Open, Operational, RouteRefresh};
 use crate::reactor::api::{self, Content};
 
+/// A message and how it came.
+struct Received<'a> {
+    link: Link,
+    frame: &'a Frame<'a>,
+    /// By what it is read, once both OPENs are known.
+    negotiated: Option<Rc<Negotiated>>,
+    /// Whether a helper is told of it.
+    heard: bool,
+}
+
+impl Received<'_> {
+    fn told(&self) -> api::Message<'_> {
+        api::Message {
+            direction: api::Direction::Receive,
+            frame: api::Frame { header: self.frame.header, body: self.frame.body },
+            negotiated: self.negotiated.as_deref(),
+        }
+    }
+}
+
 impl Peer {
     /// One whole message of the peer, whose header is good.
     #[inline]
@@ -21,30 +41,27 @@ impl Peer {
         let heard = api::Event::Message(api::Direction::Receive, frame.kind);
         let heard = self.audience.hears(heard);
         let negotiated = self.wire(link).and_then(|wire| wire.negotiated.clone());
+        let received = Received { link, frame, negotiated, heard };
         if heard {
-            let message = told(frame, negotiated.as_deref());
-            around.api.packet(&mut self.audience, frame.kind, message);
+            around.api.packet(&mut self.audience, frame.kind, received.told());
         }
         let done = match frame.kind {
-            Kind::Update => self.update(link, frame, negotiated.as_ref(), heard, around),
+            Kind::Update => self.update(&received, around),
             Kind::Keepalive => {
-                self.tell(Content::Keepalive, frame, negotiated.as_deref(), heard, around);
+                self.tell(Content::Keepalive, &received, around);
                 self.session.handle(Event::Message(link, Kind::Keepalive), around.now);
                 Ok(())
             }
-            Kind::Open => self.open(link, frame, heard, around),
+            Kind::Open => self.open(&received, around),
             Kind::Notification => {
                 let notify = Notify::unpack(frame.body);
-                log::info!(target: "network", "{}: received {notify}", self.name());
-                let content = Content::Notification(&notify);
-                self.tell(content, frame, negotiated.as_deref(), heard, around);
+                log::info!(target: "network", "{}: received {notify}", self.neighbor.name);
+                self.tell(Content::Notification(&notify), &received, around);
                 self.session.handle(Event::Notification(link, notify), around.now);
                 Ok(())
             }
-            Kind::RouteRefresh => self.refresh(link, frame, negotiated.as_ref(), heard, around),
-            Kind::Operational => {
-                self.advice(link, frame, negotiated.as_deref(), heard, around)
-            }
+            Kind::RouteRefresh => self.refresh(&received, around),
+            Kind::Operational => self.advice(&received, around),
         };
         if let Err(notify) = done {
             self.fault(link, notify, around);
@@ -54,53 +71,44 @@ impl Peer {
     fn tell(
         &mut self,
         content: Content<'_>,
-        frame: &Frame<'_>,
-        negotiated: Option<&Negotiated>,
-        heard: bool,
+        received: &Received<'_>,
         around: &mut Surroundings<'_>,
     ) {
-        if heard {
-            around.api.parsed(&mut self.audience, content, told(frame, negotiated));
+        if received.heard {
+            around.api.parsed(&mut self.audience, content, received.told());
         }
     }
 
     fn open(
         &mut self,
-        link: Link,
-        frame: &Frame<'_>,
-        heard: bool,
+        received: &Received<'_>,
         around: &mut Surroundings<'_>,
     ) -> Result<(), Notify> {
-        let open = Open::unpack(frame.body)?;
-        self.tell(Content::Open(&open), frame, None, heard, around);
-        self.session.handle(Event::Open(link, Box::new(open)), around.now);
+        let open = Open::unpack(received.frame.body)?;
+        self.tell(Content::Open(&open), received, around);
+        self.session.handle(Event::Open(received.link, Box::new(open)), around.now);
         Ok(())
     }
 
     fn update(
         &mut self,
-        link: Link,
-        frame: &Frame<'_>,
-        negotiated: Option<&Rc<Negotiated>>,
-        heard: bool,
+        received: &Received<'_>,
         around: &mut Surroundings<'_>,
     ) -> Result<(), Notify> {
+        let link = received.link;
         self.session.handle(Event::Message(link, Kind::Update), around.now);
-        let Some(negotiated) = negotiated else { return Ok(()) };
+        let Some(negotiated) = &received.negotiated else { return Ok(()) };
         let up = self.up.as_ref().is_some_and(|(current, _)| *current == link);
-        let kept = self.settings().adj_rib_in;
-        if !up || !(heard || kept) {
+        let kept = self.neighbor.settings.adj_rib_in;
+        if !up || !(received.heard || kept) {
             return Ok(());
         }
-        let update = Update::decode(frame.body, negotiated, around.interner)?;
+        let update = Update::decode(received.frame.body, negotiated, around.interner)?;
         if update.verdict != Verdict::Keep {
             let verdict = &update.verdict;
-            log::warn!(target: "parser", "{}: UPDATE with a fault: {verdict:?}", self.name());
+            log::warn!(target: "parser", "{}: UPDATE with a fault: {verdict:?}", self.neighbor.name);
         }
-        if heard {
-            let message = told(frame, Some(negotiated));
-            around.api.parsed(&mut self.audience, Content::Update(&update), message);
-        }
+        self.tell(Content::Update(&update), received, around);
         if kept {
             self.incoming.update(&update);
         }
@@ -109,45 +117,30 @@ impl Peer {
 
     fn refresh(
         &mut self,
-        link: Link,
-        frame: &Frame<'_>,
-        negotiated: Option<&Rc<Negotiated>>,
-        heard: bool,
+        received: &Received<'_>,
         around: &mut Surroundings<'_>,
     ) -> Result<(), Notify> {
-        let refresh = RouteRefresh::unpack(frame.body)?;
-        let content = Content::RouteRefresh(refresh);
-        self.tell(content, frame, negotiated.map(|n| &**n), heard, around);
-        self.session.handle(Event::Message(link, Kind::RouteRefresh), around.now);
-        let Some((_, negotiated)) = self.up.as_ref().filter(|(current, _)| *current == link) else {
-            return Ok(());
-        };
-        if refresh.subtype == Subtype::Query && negotiated.has(refresh.family) {
-            let negotiated = Rc::clone(negotiated);
-            self.outgoing.refresh(Some(refresh.family), &negotiated);
+        let refresh = RouteRefresh::unpack(received.frame.body)?;
+        self.tell(Content::RouteRefresh(refresh), received, around);
+        self.session.handle(Event::Message(received.link, Kind::RouteRefresh), around.now);
+        if refresh.subtype == Subtype::Query
+            && let Some((link, negotiated)) = &self.up
+            && *link == received.link
+            && negotiated.has(refresh.family)
+        {
+            self.outgoing.refresh(Some(refresh.family), negotiated);
         }
         Ok(())
     }
 
     fn advice(
         &mut self,
-        link: Link,
-        frame: &Frame<'_>,
-        negotiated: Option<&Negotiated>,
-        heard: bool,
+        received: &Received<'_>,
         around: &mut Surroundings<'_>,
     ) -> Result<(), Notify> {
-        let advice = Operational::unpack(frame.body)?;
-        self.tell(Content::Operational(&advice), frame, negotiated, heard, around);
-        self.session.handle(Event::Message(link, Kind::Operational), around.now);
+        let advice = Operational::unpack(received.frame.body)?;
+        self.tell(Content::Operational(&advice), received, around);
+        self.session.handle(Event::Message(received.link, Kind::Operational), around.now);
         Ok(())
-    }
-}
-
-fn told<'a>(frame: &Frame<'a>, negotiated: Option<&'a Negotiated>) -> api::Message<'a> {
-    api::Message {
-        direction: api::Direction::Receive,
-        frame: api::Frame { header: frame.header, body: frame.body },
-        negotiated,
     }
 }

@@ -163,9 +163,7 @@ impl Peer {
             return Rc::clone(&route.attributes);
         }
         match self.our_address(route.nlri.family()) {
-            Some(address) => {
-                interner.with_next_hop(&route.attributes, NextHop::Address(address))
-            }
+            Some(address) => interner.with_next_hop(&route.attributes, NextHop::Address(address)),
             None => Rc::clone(&route.attributes),
         }
     }
@@ -174,7 +172,7 @@ impl Peer {
     /// route crosses an IPv6 session.
     fn our_address(&self, family: Family) -> Option<IpAddr> {
         let ipv6 = family.afi == Afi::IPV6;
-        let local = self.local.or(self.settings().local_address);
+        let local = self.local.or(self.neighbor.settings.local_address);
         match local {
             Some(address) if address.is_ipv6() == ipv6 => Some(address),
             _ if ipv6 => None,
@@ -184,9 +182,10 @@ impl Peer {
 
     /// The configured routes that no watchdog holds back.
     fn configured(&self, interner: &mut Interner) -> Vec<Route> {
-        let free = self.neighbor.routes().filter(|(_, watched)| {
-            watched.is_none_or(|watched| self.gates.is_open(watched))
-        });
+        let free = self
+            .neighbor
+            .routes()
+            .filter(|(_, watched)| watched.is_none_or(|watched| self.gates.is_open(watched)));
         free.map(|(route, _)| Route {
             nlri: route.nlri.clone(),
             attributes: self.resolve(route, interner),

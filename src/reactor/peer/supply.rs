@@ -27,11 +27,7 @@ impl Peer {
     }
 
     /// Fills the outbox within a budget. True when more waits and the outbox has room.
-    pub(super) fn supply(
-        &mut self,
-        sources: &mut Sources,
-        around: &mut Surroundings<'_>,
-    ) -> bool {
+    pub(super) fn supply(&mut self, sources: &mut Sources, around: &mut Surroundings<'_>) -> bool {
         if !self.has_supply() {
             return false;
         }
@@ -92,7 +88,8 @@ impl Peer {
                 if !negotiated.operational {
                     return;
                 }
-                let id = self.session.sent_open().map_or(Ipv4Addr::UNSPECIFIED, |open| open.router_id);
+                let id =
+                    self.session.sent_open().map_or(Ipv4Addr::UNSPECIFIED, |open| open.router_id);
                 advice.pack(id, &mut self.sequence, buffer);
                 (Kind::Operational, Content::Operational(advice))
             }

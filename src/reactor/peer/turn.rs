@@ -154,7 +154,8 @@ impl Peer {
     fn frames(&mut self, link: Link, sources: &mut Sources, around: &mut Surroundings<'_>) -> bool {
         loop {
             let Some(wire) = self.wire(link) else { return false };
-            let size = wire.negotiated.as_ref().map_or(Negotiated::MESSAGE_SIZE, |n| n.message_size);
+            let size =
+                wire.negotiated.as_ref().map_or(Negotiated::MESSAGE_SIZE, |n| n.message_size);
             let Some(carrier) = sources.carrier(link) else { return false };
             if !carrier.connection.is_open() {
                 return false;
