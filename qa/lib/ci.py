@@ -11,6 +11,10 @@ One statement a line; blank lines and lines with a `#` are skipped.
     option:open:send-unknown-capability
     option:open:send-unknown-message
     option:update:send-default-route
+    option:open:send-first            the peer does not wait for the OPEN of the speaker (ours)
+    option:tcp:connect                the peer connects, the speaker listens (ours)
+    option:tcp:md5:PASSWORD           the connection is signed, RFC 2385 (ours)
+    option:tcp:ttl:N                  the peer sends with this TTL (ours)
     A1:raw:MARKER:LENGTH:TYPE:BODY    a message that must arrive, in hex; the marker may be left out
     A2:signal:SIGUSR1                 sent to the speaker once all of A1 has arrived
     A2:notification:TEXT              sent to the speaker
@@ -36,7 +40,9 @@ class Case:
         'open:send-unknown-capability': 'unknown_capability',
         'open:send-unknown-message': 'unknown_message',
         'update:send-default-route': 'default_route',
+        'open:send-first': 'open_first',
         'bind:ipv6': 'ipv6',
+        'tcp:connect': 'connect',
     }
 
     def __init__(self, path):
@@ -46,6 +52,8 @@ class Case:
         self.connections = 1
         self.asn = None
         self.timeout = None
+        self.md5 = None
+        self.ttl = None
         self.notes = []         # (kind, group, text) of cmd and json lines
         self.flags = set()
         self.ignored = []
@@ -59,7 +67,7 @@ class Case:
         with open(self.path) as handle:
             lines = [line.strip() for line in handle]
         older = os.path.splitext(self.path)[0] + '.msg'
-        if lines and lines[0].split() and all(word.endswith('.conf') for word in lines[0].split()):
+        if lines and lines[0] and all(word.endswith('.conf') and ':' not in word for word in lines[0].split()):
             self.configurations = lines[0].split()
             lines[0] = ''
             if os.path.exists(older):
@@ -105,5 +113,9 @@ class Case:
             self.connections = int(value)
         elif name == 'timeout':
             self.timeout = int(value)
+        elif text.startswith('tcp:md5:'):
+            self.md5 = text[len('tcp:md5:'):]
+        elif text.startswith('tcp:ttl:'):
+            self.ttl = int(text[len('tcp:ttl:'):])
         else:
             self.ignored.append(text)
