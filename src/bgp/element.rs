@@ -34,11 +34,14 @@ pub trait FromText: Sized {
 ///
 /// Each line is `code => Variant(type)`, with `text` behind it when the type implements
 /// [`FromText`]. The last variant, `Unknown`, keeps what no line names.
+///
+/// A space whose members obey rules of their own names the type that holds them, `rules Rules`:
+/// `Rules::of::<Type>()` is then reachable by code point.
 #[macro_export]
 macro_rules! registry {
     (
         $(#[$doc:meta])*
-        pub enum $name:ident: $int:ty, unknown $unknown:ty {
+        pub enum $name:ident: $int:ty, unknown $unknown:ty $(, rules $rules:ident)? {
             $( $code:literal => $variant:ident($type:ty) $($face:ident)? ),* $(,)?
         }
     ) => {
@@ -54,6 +57,11 @@ macro_rules! registry {
             /// Every code point listed, with its name.
             pub const KNOWN: &'static [($int, &'static str)] =
                 &[ $( ($code, <$type as $crate::bgp::Element>::NAME) ),* ];
+
+            /// The keyword and the syntax of every line marked `text`.
+            pub fn keywords() -> impl Iterator<Item = (&'static str, &'static str)> {
+                [ $( $crate::registry!(@keyword [$($face)?] $type) ),* ].into_iter().flatten()
+            }
 
             /// The code point.
             pub fn code(&self) -> $int {
@@ -94,6 +102,8 @@ macro_rules! registry {
                     _ => None,
                 }
             }
+
+            $crate::registry!(@rules [$($rules)?] $int, $( $code => $type ),*);
 
             /// Writes the value.
             pub fn pack(
@@ -137,6 +147,22 @@ macro_rules! registry {
                 }
             }
         }
+    };
+    (@rules [] $int:ty, $( $code:literal => $type:ty ),*) => {};
+    (@rules [$rules:ident] $int:ty, $( $code:literal => $type:ty ),*) => {
+        /// The rules of `code`; `None` when no line names it.
+        pub fn rules(code: $int) -> Option<&'static $rules> {
+            match code {
+                $( $code => Some(const { &$rules::of::<$type>() }), )*
+                _ => None,
+            }
+        }
+    };
+    (@keyword [text] $type:ty) => {
+        Some((<$type as $crate::bgp::Element>::NAME, <$type as $crate::bgp::FromText>::SYNTAX))
+    };
+    (@keyword [] $type:ty) => {
+        None::<(&'static str, &'static str)>
     };
     (@parse [text] $keyword:ident, $tokens:ident, $variant:ident, $type:ty) => {
         if $keyword == <$type as $crate::bgp::Element>::NAME {

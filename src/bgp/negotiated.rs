@@ -304,3 +304,297 @@ fn paths_limit(theirs: &Open, sent: &[Family]) -> Vec<(Family, u16)> {
 fn names(json: &mut json::Writer<'_>, families: &[Family]) {
     json.tight_list(|list| families.iter().for_each(|family| list.element().display(family)));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::message::open::Identity;
+    use crate::bgp::neighbor::{AddPath, AddPathFamily};
+    use crate::json::{Dialect, Writer};
+    use crate::wire::from_hex;
+
+    fn dual(settings: &mut SessionSettings) {
+        settings.families = vec![Family::IPV4_UNICAST, Family::IPV6_UNICAST];
+    }
+
+    /// What a neighbor of AS 65010 and identifier 10.0.9.2 answers to the body of an OPEN.
+    fn meet(
+        peer_as: u32,
+        hex: &str,
+        change: impl FnOnce(&mut SessionSettings),
+    ) -> Result<Negotiated, Notify> {
+        let mut settings = SessionSettings::for_test(65010, peer_as);
+        change(&mut settings);
+        let identity =
+            Identity { asn: Asn(65010), router_id: Ipv4Addr::new(10, 0, 9, 2), restarting: true };
+        let ours = Open::from_settings(&settings, identity).unwrap();
+        let theirs = Open::unpack(&from_hex(hex).unwrap()).unwrap();
+        Negotiated::agree(&settings, &ours, &theirs)
+    }
+
+    fn agrees(
+        peer_as: u32,
+        hex: &str,
+        change: impl FnOnce(&mut SessionSettings),
+        families: &[Family],
+        expected: (u16, bool, usize, u32, Refresh),
+    ) {
+        let agreed = meet(peer_as, hex, change).unwrap();
+        assert_eq!(agreed.families, families, "{hex}");
+        let Negotiated { hold_time, asn4, message_size, peer_as, refresh, .. } = agreed;
+        assert_eq!((hold_time, asn4, message_size, peer_as.0, refresh), expected, "{hex}");
+        assert_eq!(agreed.local_as, Asn(65010));
+    }
+
+    fn refuses(peer_as: u32, hex: &str, change: impl FnOnce(&mut SessionSettings), subcode: u8) {
+        let notify = meet(peer_as, hex, change).unwrap_err();
+        assert_eq!((notify.code, notify.subcode), (2, subcode), "{hex}");
+    }
+
+    #[test]
+    fn sides_that_agree() {
+        // normal
+        agrees(
+            65020,
+            "04fdfc00b4c00002631c0206010400010001020641040000fdfc020206000202020002024600",
+            |s| {
+                dual(s);
+                s.capability.route_refresh = true;
+            },
+            &[Family::IPV4_UNICAST],
+            (180, true, 65535, 65020, Refresh::Enhanced),
+        );
+        // hold time 0
+        agrees(
+            65020,
+            "04fdfc0000c0000263100206010400010001020641040000fdfc",
+            dual,
+            &[Family::IPV4_UNICAST],
+            (0, true, 4096, 65020, Refresh::Absent),
+        );
+        // hold time 3
+        agrees(
+            65020,
+            "04fdfc0003c0000263100206010400010001020641040000fdfc",
+            dual,
+            &[Family::IPV4_UNICAST],
+            (3, true, 4096, 65020, Refresh::Absent),
+        );
+        // AS_TRANS + ASN4
+        agrees(
+            4_200_000_001,
+            "045ba000b4c000026310020601040001000102064104fa56ea01",
+            dual,
+            &[Family::IPV4_UNICAST],
+            (180, true, 4096, 4200000001, Refresh::Absent),
+        );
+        // ASN4 disagrees with 2-octet AS
+        agrees(
+            65020,
+            "04fdfc00b4c0000263100206010400010001020641040000fc00",
+            dual,
+            &[Family::IPV4_UNICAST],
+            (180, true, 4096, 65020, Refresh::Absent),
+        );
+        // same router-id eBGP
+        agrees(
+            65020,
+            "04fdfc00b40a000902100206010400010001020641040000fdfc",
+            dual,
+            &[Family::IPV4_UNICAST],
+            (180, true, 4096, 65020, Refresh::Absent),
+        );
+    }
+
+    #[test]
+    fn families_and_refresh_that_agree() {
+        // no common family
+        agrees(
+            65020,
+            "04fdfc00b4c0000263100206010400190046020641040000fdfc",
+            dual,
+            &[],
+            (180, true, 4096, 65020, Refresh::Absent),
+        );
+        // no MP capability at all
+        agrees(
+            65020,
+            "04fdfc00b4c000026308020641040000fdfc",
+            dual,
+            &[],
+            (180, true, 4096, 65020, Refresh::Absent),
+        );
+        // multisession without family answer
+        agrees(
+            65020,
+            "04fdfc00b4c0000263150206010400010001020641040000fdfc0203440101",
+            |s| {
+                s.capability.multi_session = true;
+            },
+            &[Family::IPV4_UNICAST],
+            (180, true, 4096, 65020, Refresh::Absent),
+        );
+        // family order follows peer
+        agrees(
+            65020,
+            "04fdfc00b4c00002631802060104000200010206010400010001020641040000fdfc",
+            dual,
+            &[Family::IPV6_UNICAST, Family::IPV4_UNICAST],
+            (180, true, 4096, 65020, Refresh::Absent),
+        );
+        // peer route-refresh only cisco
+        agrees(
+            65020,
+            "04fdfc00b4c0000263140206010400010001020641040000fdfc02028000",
+            |s| {
+                dual(s);
+                s.capability.route_refresh = true;
+            },
+            &[Family::IPV4_UNICAST],
+            (180, true, 4096, 65020, Refresh::Absent),
+        );
+        // peer route-refresh normal
+        agrees(
+            65020,
+            "04fdfc00b4c0000263140206010400010001020641040000fdfc02020200",
+            |s| {
+                dual(s);
+                s.capability.route_refresh = true;
+            },
+            &[Family::IPV4_UNICAST],
+            (180, true, 4096, 65020, Refresh::Normal),
+        );
+    }
+
+    #[test]
+    fn sides_that_do_not() {
+        // wrong AS
+        refuses(65020, "04fc0000b4c0000263080206010400010001", dual, 2);
+        // router-id 0.0.0.0
+        refuses(65020, "04fdfc00b400000000100206010400010001020641040000fdfc", dual, 3);
+        // hold time 1
+        refuses(65020, "04fdfc0001c0000263100206010400010001020641040000fdfc", dual, 6);
+        // hold time 2
+        refuses(65020, "04fdfc0002c0000263100206010400010001020641040000fdfc", dual, 6);
+        // AS_TRANS without ASN4
+        refuses(4_200_000_001, "045ba000b4c0000263080206010400010001", dual, 2);
+        // same router-id iBGP
+        refuses(65010, "04fdf200b40a000902100206010400010001020641040000fdf2", dual, 3);
+        // multi-session mandatory not answered
+        refuses(
+            65020,
+            "04fdfc00b4c0000263100206010400010001020641040000fdfc",
+            |s| {
+                s.capability.multi_session = true;
+            },
+            9,
+        );
+    }
+
+    #[test]
+    fn sessions_that_carry_other_families_are_in_conflict() {
+        let theirs = "04fdfc00b4c0000263150206010400020001020641040000fdfc0203440100";
+        refuses(65020, theirs, |s| s.capability.multi_session = true, 8);
+    }
+
+    /// Two neighbors that know each other, and what each made of the other's OPEN.
+    fn pair(
+        left: impl FnOnce(&mut SessionSettings),
+        right: impl FnOnce(&mut SessionSettings),
+    ) -> (Negotiated, Negotiated) {
+        let mut one = SessionSettings::for_test(4_200_000_001, 4_200_000_002);
+        let mut two = SessionSettings::for_test(4_200_000_002, 4_200_000_001);
+        left(&mut one);
+        right(&mut two);
+        let open = |settings: &SessionSettings, last| {
+            let asn = settings.local_as.unwrap();
+            let router_id = Ipv4Addr::new(10, 0, 0, last);
+            let identity = Identity { asn, router_id, restarting: true };
+            Open::from_settings(settings, identity).unwrap()
+        };
+        let (here, there) = (open(&one, 1), open(&two, 2));
+        let seen = |open: &Open| {
+            let mut out = Vec::new();
+            open.pack(&mut out);
+            Open::unpack(&out[19..]).unwrap()
+        };
+        let agreed = Negotiated::agree(&one, &here, &seen(&there)).unwrap();
+        (agreed, Negotiated::agree(&two, &there, &seen(&here)).unwrap())
+    }
+
+    #[test]
+    fn wide_as_numbers_stay_whole() {
+        let (left, _) = pair(|_| {}, |_| {});
+        assert_eq!((left.local_as.0, left.peer_as.0), (4_200_000_001, 4_200_000_002));
+        assert!(!left.is_internal());
+    }
+
+    #[test]
+    fn path_identifiers_go_one_way_when_said_so() {
+        let (left, right) = pair(
+            |s| s.capability.add_path = AddPath::Send,
+            |s| {
+                s.capability.add_path = AddPath::Both;
+                let family = Family::IPV4_UNICAST;
+                s.add_path = vec![AddPathFamily { family, limit: Some(7) }];
+            },
+        );
+        assert!(left.sends_path_id(Family::IPV4_UNICAST));
+        assert!(!left.receives_path_id(Family::IPV4_UNICAST));
+        assert!(right.receives_path_id(Family::IPV4_UNICAST));
+        assert!(!right.sends_path_id(Family::IPV4_UNICAST));
+        assert_eq!(left.paths_limit, [(Family::IPV4_UNICAST, 7)]);
+        assert_eq!(right.paths_limit, []);
+    }
+
+    #[test]
+    fn next_hops_of_the_other_family_are_those_of_both() {
+        let side = |s: &mut SessionSettings| {
+            dual(s);
+            s.nexthop = vec![(Family::IPV4_UNICAST, Afi::IPV6)];
+        };
+        assert_eq!(pair(side, side).0.nexthop, [(Family::IPV4_UNICAST, Afi::IPV6)]);
+        assert_eq!(pair(side, dual).0.nexthop, []);
+    }
+
+    #[test]
+    fn families_of_one_side_are_named() {
+        let theirs = "04fdfc00b4c0000263100206010400190046020641040000fdfc";
+        let theirs = Open::unpack(&from_hex(theirs).unwrap()).unwrap();
+        let mut settings = SessionSettings::for_test(65010, 65020);
+        dual(&mut settings);
+        let identity =
+            Identity { asn: Asn(65010), router_id: Ipv4Addr::LOCALHOST, restarting: true };
+        let ours = Open::from_settings(&settings, identity).unwrap();
+        let (there, here) = Negotiated::mismatch(&ours, &theirs);
+        assert_eq!(there.iter().map(ToString::to_string).collect::<Vec<_>>(), ["l2vpn evpn"]);
+        assert_eq!(here, [Family::IPV4_UNICAST, Family::IPV6_UNICAST]);
+    }
+
+    #[test]
+    fn the_event_is_spaced_as_consumers_know_it() {
+        let (agreed, _) = pair(
+            |s| {
+                dual(s);
+                s.capability.route_refresh = true;
+                s.nexthop = vec![(Family::IPV4_UNICAST, Afi::IPV6)];
+                s.capability.add_path = AddPath::Both;
+            },
+            |s| {
+                dual(s);
+                s.capability.route_refresh = true;
+                s.nexthop = vec![(Family::IPV4_UNICAST, Afi::IPV6)];
+                s.capability.add_path = AddPath::Receive;
+            },
+        );
+        let mut out = Vec::new();
+        agreed.json(&mut Writer::new(&mut out, Dialect::V4));
+        let expected = concat!(
+            r#"{ "message_size": 65535, "hold_time": 180, "asn4": true, "multisession": false, "#,
+            r#""operational": false, "refresh": "enhanced", "#,
+            r#""families": ["ipv4 unicast", "ipv6 unicast"], "nexthop": ["ipv4 unicast ipv6"], "#,
+            r#""add_path": {"send": ["ipv4 unicast", "ipv6 unicast"], "receive": []} }"#
+        );
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+}

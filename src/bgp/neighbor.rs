@@ -234,6 +234,19 @@ impl SessionSettings {
 }
 
 #[cfg(test)]
+impl SessionSettings {
+    /// A neighbor on loopback with these AS numbers and IPv4 unicast alone.
+    pub(crate) fn for_test(local_as: u32, peer_as: u32) -> Self {
+        let mut settings = Self::new(Prefix::host(Ipv4Addr::LOCALHOST.into()));
+        settings.local_address = Some(Ipv4Addr::LOCALHOST.into());
+        settings.local_as = Some(Asn(local_as));
+        settings.peer_as = Some(Asn(peer_as));
+        settings.families = vec![Family::IPV4_UNICAST];
+        settings
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

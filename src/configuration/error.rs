@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::section::Fault;
+use crate::text::Source;
+
 /// An error of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -21,6 +24,33 @@ pub struct Error {
 /// What is let through, unless asked to be strict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning(pub Error);
+
+impl Error {
+    /// A fault with its place in the text.
+    pub(super) fn new(source: &Source<'_>, fault: &Fault) -> Self {
+        let place = source.place(fault.error.span());
+        Self {
+            file: source.name().to_owned(),
+            line: place.line,
+            column: place.column,
+            section: fault.section.clone(),
+            what: fault.error.what().to_owned(),
+            excerpt: fault.error.excerpt(&place),
+        }
+    }
+
+    /// A fault of the file as a whole.
+    pub(super) fn of_file(file: &str, what: String) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            section: String::new(),
+            what,
+            excerpt: String::new(),
+        }
+    }
+}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

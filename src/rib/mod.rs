@@ -1,5 +1,15 @@
 //! Which routes exist, which wait to be sent, and in what order. Knows no peer and no socket.
 
+mod group;
+mod index;
+mod outgoing;
+mod refresh;
 mod route;
+mod sending;
+mod slots;
+#[cfg(test)]
+mod testing;
 
+pub use outgoing::{Options, Outcome, Outgoing};
 pub use route::Route;
+pub use sending::{Budget, Event, Observer, Progress};

@@ -55,11 +55,18 @@ impl Error {
     /// The fault with its place, the line, a caret, and the syntax: several lines.
     pub fn render(&self, source: &Source<'_>) -> String {
         let place = source.place(self.0.span);
-        let Place { line, column, text, .. } = &place;
-        let mut out = format!("{}:{line}:{column}: {}\n", source.name(), self.0.what);
-        let shown: String = text.replace('\t', " ");
-        let width = place.width.max(1);
-        out += &format!("    {shown}\n    {}^{}", " ".repeat(column - 1), "~".repeat(width - 1));
+        let Place { line, column, .. } = &place;
+        format!("{}:{line}:{column}: {}\n{}", source.name(), self.0.what, self.excerpt(&place))
+    }
+
+    /// The line at fault, a caret below it, and the syntax.
+    pub fn excerpt(&self, place: &Place) -> String {
+        let (start, lead) = if place.cut > 0 { ("…", 1) } else { ("", 0) };
+        let shown: String =
+            place.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let indent = " ".repeat((place.column + lead).saturating_sub(place.cut + 1));
+        let tail = "~".repeat(place.width.saturating_sub(1));
+        let mut out = format!("    {start}{shown}\n    {indent}^{tail}");
         if let Some(syntax) = self.0.syntax {
             out += &format!("\n    syntax: {syntax}");
         }

@@ -3,6 +3,7 @@
 //! Knows no keyword. A [`Source`] is the text and its name; [`Tokens`] walks it; an [`Error`]
 //! carries the place, and is rendered with the line and a caret once, at the edge.
 
+pub mod base64;
 mod error;
 mod number;
 mod source;

@@ -9,6 +9,9 @@ use std::borrow::Cow;
 
 use super::{Error, Span};
 
+/// How much of a line is shown before and after a place, in bytes.
+const SHOWN: usize = 120;
+
 /// A text with a name.
 #[derive(Debug)]
 pub struct Source<'a> {
@@ -37,8 +40,10 @@ pub struct Place {
     pub column: usize,
     /// How many characters of the line the span covers.
     pub width: usize,
-    /// The line, without its end.
+    /// The line, without its end; of a very long line, the part around the place.
     pub text: String,
+    /// How many characters of the line are left out before `text`.
+    pub cut: usize,
 }
 
 impl<'a> Source<'a> {
@@ -88,12 +93,20 @@ impl<'a> Source<'a> {
         let piece = |from: usize, to: usize| {
             String::from_utf8_lossy(bytes.get(from..to.max(from)).unwrap_or_default())
         };
+        let from = self.boundary(first.max(start.saturating_sub(SHOWN)));
+        let to = self.boundary(last.min(start.saturating_add(SHOWN)));
         Place {
             line,
-            column: piece(first, start).chars().count() + 1,
-            width: piece(start, end.min(last)).chars().count(),
-            text: piece(first, last).trim_end().to_owned(),
+            column: count(bytes.get(first..start)) + 1,
+            width: count(bytes.get(start..end.min(to).max(start))),
+            text: piece(from, to).trim_end().to_owned(),
+            cut: count(bytes.get(first..from)),
         }
+    }
+
+    /// The first byte of a character at or after `at`.
+    fn boundary(&self, at: usize) -> usize {
+        (at..self.original.len()).find(|at| self.original.is_char_boundary(*at)).unwrap_or(at)
     }
 
     fn locate(&self, offset: usize) -> usize {
@@ -104,6 +117,11 @@ impl<'a> Source<'a> {
             None => offset,
         }
     }
+}
+
+/// How many characters start in these bytes of a text.
+fn count(bytes: Option<&[u8]>) -> usize {
+    bytes.unwrap_or_default().iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 /// Resolves continuations, then escapes.
@@ -209,6 +227,17 @@ mod tests {
         let at = source.text().find("next").unwrap();
         let place = source.place(Span::new(at, at + 4));
         assert_eq!((place.line, place.column, place.text.as_str()), (3, 1, "next;"));
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_place_is_kept() {
+        let text = format!("{}X{}", "é".repeat(1000), "b".repeat(1000));
+        let source = Source::new("a", text.as_str());
+        let place = source.place(Span::new(2000, 2001));
+        assert_eq!((place.line, place.column, place.width), (1, 1001, 1));
+        assert_eq!(place.text.chars().nth(place.column - place.cut - 1), Some('X'));
+        assert!(place.text.len() <= 2 * SHOWN);
+        assert!(source.place(Span::new(0, 4000)).width <= 2 * SHOWN);
     }
 
     #[test]

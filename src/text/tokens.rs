@@ -188,6 +188,41 @@ impl<'a> Tokens<'a> {
         self.text.get(start..).unwrap_or_default()
     }
 
+    /// The words left in the statement, as written, when a `;` or the end of the text ends it and
+    /// neither a quote, a comment nor an escape is among them; all of it stays to be read.
+    pub fn plain(&mut self) -> Option<&'a str> {
+        let rest = self.remaining();
+        let end = match memchr::memchr3(b';', b'\n', b'{', rest.as_bytes()) {
+            Some(end) if rest.as_bytes().get(end) == Some(&b';') => end,
+            None => rest.len(),
+            Some(_) => return None,
+        };
+        let words = rest.get(..end)?;
+        let hidden = memchr::memchr3(b'"', b'\'', b'#', words.as_bytes()).is_some()
+            || memchr::memchr(b'}', words.as_bytes()).is_some();
+        (!hidden && self.soft.is_empty()).then_some(words)
+    }
+
+    /// Goes to the end of the words that [`Tokens::plain`] answered with.
+    pub fn pass(&mut self, words: &str) {
+        let offset = self.offset();
+        self.seek(offset + words.len());
+    }
+
+    /// What ends the statement that is being read; all of it stays to be read.
+    pub fn ending(&mut self) -> Lexeme<'a> {
+        if self.plain().is_some_and(|words| words.len() < self.remaining().len()) {
+            return Lexeme::Semicolon;
+        }
+        let mut ahead = self.clone();
+        loop {
+            match ahead.next() {
+                Ok(Lexeme::Word(_)) | Err(_) => {}
+                Ok(end) => return end,
+            }
+        }
+    }
+
     /// Where the next lexeme starts, in bytes of the text.
     pub fn offset(&mut self) -> usize {
         self.fill().1.start
@@ -402,6 +437,27 @@ mod tests {
             assert_eq!(found, ["a", "b"]);
         }
         assert!(Tokens::line("[ a").list(|t| t.word("item").map(drop)).is_err());
+    }
+
+    #[test]
+    fn a_plain_statement_is_known_without_reading_it() {
+        for (text, plain, ending) in [
+            ("a b; c", Some("a b"), Lexeme::Semicolon),
+            ("a b", Some("a b"), Lexeme::End),
+            ("a \"b;\" c; d", None, Lexeme::Semicolon),
+            ("a {", None, Lexeme::Open),
+            ("a\nb;", None, Lexeme::Newline),
+            ("a } b;", None, Lexeme::Close),
+            ("a # ;\n", None, Lexeme::Newline),
+        ] {
+            let mut tokens = Tokens::line(text);
+            assert_eq!(tokens.plain(), plain, "{text}");
+            assert_eq!(tokens.ending(), ending, "{text}");
+            assert!(tokens.accept("a"));
+        }
+        let mut tokens = Tokens::line("a b; c");
+        tokens.pass("a b");
+        assert_eq!(tokens.next().unwrap(), Lexeme::Semicolon);
     }
 
     #[test]

@@ -338,3 +338,350 @@ fn graceful(settings: &SessionSettings, identity: Identity) -> Option<GracefulRe
         families: families.map(|family| (*family, GracefulRestart::FORWARDING)).collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::bgp::message::{Frame, Kind, Open, frame};
+    use crate::bgp::neighbor::AddPath::{Both, Receive, Send};
+    use crate::bgp::neighbor::AddPathFamily;
+    use crate::protocol::{Afi, Safi};
+    use crate::wire::{Hex, from_hex};
+
+    const EVPN: Family = Family::new(Afi::L2VPN, Safi::EVPN);
+
+    fn v4(safi: Safi) -> Family {
+        Family::new(Afi::IPV4, safi)
+    }
+
+    fn text(name: &str) -> Option<Box<str>> {
+        Some(name.into())
+    }
+
+    fn dual(settings: &mut SessionSettings) {
+        settings.families = vec![Family::IPV4_UNICAST, Family::IPV6_UNICAST];
+    }
+
+    fn next_hops() -> Vec<(Family, Afi)> {
+        vec![(Family::IPV4_UNICAST, Afi::IPV6)]
+    }
+
+    fn limited() -> Vec<AddPathFamily> {
+        vec![AddPathFamily { family: Family::IPV4_UNICAST, limit: Some(10) }]
+    }
+
+    fn everything(settings: &mut SessionSettings) {
+        settings.capability.route_refresh = true;
+        settings.capability.graceful_restart = Some(120);
+        settings.capability.add_path = Both;
+        settings.capability.operational = true;
+        settings.capability.nexthop = Some(true);
+        settings.capability.multi_session = true;
+        settings.host_name = text("core1");
+        settings.nexthop = next_hops();
+    }
+
+    /// Asserts the body of the OPEN of an external session after `change`.
+    fn sends(hex: &str, change: impl FnOnce(&mut SessionSettings)) {
+        let mut settings = SessionSettings::for_test(65010, 65020);
+        change(&mut settings);
+        let expected = from_hex(hex).unwrap();
+        let router_id: [u8; 4] = expected[5..9].try_into().unwrap();
+        let asn = settings.local_as.unwrap();
+        let identity = Identity { asn, router_id: router_id.into(), restarting: true };
+        let open = Open::from_settings(&settings, identity).unwrap();
+        let mut out = Vec::new();
+        open.pack(&mut out);
+        let Frame { kind, body, .. } = frame(&out, 4096).unwrap().unwrap();
+        assert_eq!(kind, Kind::Open);
+        assert_eq!(Hex(body).to_string(), Hex(&expected).to_string());
+        assert_eq!(Open::unpack(body).unwrap().real_as(), asn);
+    }
+
+    #[test]
+    fn switches_have_their_bytes_and_their_place() {
+        // defaults
+        sends("04fdf200b40a000002140206010400010001020641040000fdf202020600", |_| {});
+        // IPv6 added
+        sends(
+            "04fdf200b40a0001021c02060104000100010206010400020001020641040000fdf202020600",
+            |s| {
+                dual(s);
+            },
+        );
+        // family order sorted
+        sends(
+            concat!(
+                "04fdf200b40a0002022c02060104000100010206010400010080020601040002000102060104",
+                "00190046020641040000fdf202020600"
+            ),
+            |s| {
+                s.families =
+                    vec![v4(Safi::UNICAST), v4(Safi::MPLS_VPN), Family::IPV6_UNICAST, EVPN];
+            },
+        );
+        // 4-octet AS
+        sends("045ba000b40a00030214020601040001000102064104fa56ea0a02020600", |s| {
+            s.local_as = Some(Asn(4_200_000_010));
+        });
+        // asn4 disable
+        sends("04fdf200b40a0004020c020601040001000102020600", |s| {
+            s.capability.asn4 = false;
+        });
+        // extended-message disable
+        sends("04fdf200b40a000502100206010400010001020641040000fdf2", |s| {
+            s.capability.extended_message = false;
+        });
+        // hold-time 0
+        sends("04fdf200000a000602140206010400010001020641040000fdf202020600", |s| {
+            s.hold_time = 0;
+        });
+        // hold-time 30
+        sends("04fdf2001e0a000702140206010400010001020641040000fdf202020600", |s| {
+            s.hold_time = 30;
+        });
+        // route-refresh
+        sends(
+            "04fdf200b40a0008021c0206010400010001020641040000fdf2020202000202460002020600",
+            |s| {
+                s.capability.route_refresh = true;
+            },
+        );
+        // graceful-restart 120
+        sends(
+            concat!(
+                "04fdf200b40a0009021e0206010400010001020641040000fdf2020840068078000101800202",
+                "0600"
+            ),
+            |s| {
+                s.capability.graceful_restart = Some(120);
+            },
+        );
+    }
+
+    #[test]
+    fn lists_have_their_bytes_and_their_place() {
+        // graceful-restart from hold-time
+        sends(
+            concat!(
+                "04fdf200b40a000b021e0206010400010001020641040000fdf20208400680b4000101800202",
+                "0600"
+            ),
+            |s| {
+                s.capability.graceful_restart = Some(0);
+            },
+        );
+        // add-path send/receive
+        sends(
+            concat!(
+                "04fdf200b40a000c022802060104000100010206010400020001020641040000fdf2020a4508",
+                "000101030002010302020600"
+            ),
+            |s| {
+                dual(s);
+                s.capability.add_path = Both;
+            },
+        );
+        // add-path receive
+        sends(
+            "04fdf200b40a000d021c0206010400010001020641040000fdf2020645040001010102020600",
+            |s| {
+                s.capability.add_path = Receive;
+            },
+        );
+        // add-path send
+        sends(
+            "04fdf200b40a000e021c0206010400010001020641040000fdf2020645040001010202020600",
+            |s| {
+                s.capability.add_path = Send;
+            },
+        );
+        // nexthop
+        sends(
+            concat!(
+                "04fdf200b40a000f022602060104000100010206010400020001020641040000fdf202080506",
+                "00010001000202020600"
+            ),
+            |s| {
+                dual(s);
+                s.capability.nexthop = Some(true);
+                s.nexthop = next_hops();
+            },
+        );
+        // host-name
+        sends(
+            concat!(
+                "04fdf200b40a0010022a0206010400010001020641040000fdf2020206000214491205636f72",
+                "65310b6578616d706c652e6e6574"
+            ),
+            |s| {
+                s.host_name = text("core1");
+                s.domain_name = text("example.net");
+            },
+        );
+    }
+
+    #[test]
+    fn texts_and_drafts_have_their_bytes_and_their_place() {
+        // host-name without domain
+        sends(
+            concat!(
+                "04fdf200b40a0011021f0206010400010001020641040000fdf2020206000209490705636f72",
+                "653100"
+            ),
+            |s| {
+                s.host_name = text("core1");
+            },
+        );
+        // operational
+        sends("04fdf200b40a001202180206010400010001020641040000fdf20202b90002020600", |s| {
+            s.capability.operational = true;
+        });
+        // multi-session
+        sends(
+            concat!(
+                "04fdf200b40a0013021e0206010400010001020641040000fdf2020206000203440100020344",
+                "0101"
+            ),
+            |s| {
+                s.capability.multi_session = true;
+            },
+        );
+        // aigp is not a capability on the wire
+        sends("04fdf200b40a001402140206010400010001020641040000fdf202020600", |s| {
+            s.capability.aigp = true;
+        });
+        // link-local-nexthop
+        sends("04fdf200b40a001502180206010400010001020641040000fdf20202060002024d00", |s| {
+            s.capability.link_local_nexthop = Some(true);
+        });
+        // paths-limit
+        sends(
+            concat!(
+                "04fdf200b40a001602250206010400010001020641040000fdf2020645040001010102074c05",
+                "000101000a02020600"
+            ),
+            |s| {
+                s.capability.add_path = Receive;
+                s.add_path = limited();
+            },
+        );
+    }
+
+    #[test]
+    fn everything_has_one_order_and_goes_to_the_extended_form() {
+        // everything order
+        sends(
+            concat!(
+                "04fdf200b40a0017026102060104000100010206010400020001020641040000fdf202080506",
+                "000100010002020a45080001010300020103020c400a80780001018000020180020202000202",
+                "46000202b900020206000209490705636f7265310002034401000203440101"
+            ),
+            |s| {
+                dual(s);
+                everything(s);
+            },
+        );
+        // parameters over 254 octets use RFC 9072 form
+        sends(
+            concat!(
+                "04fdf200b40a001802ffff014002000601040001000102000601040001000202000601040001",
+                "0004020006010400010005020006010400010049020006010400010055020006010400010080",
+                "0200060104000100840200060104000100850200060104000100860200060104000200010200",
+                "0601040002000202000601040002000402000601040002000502000601040002004902000601",
+                "0400020055020006010400020080020006010400020085020006010400020086020006010400",
+                "19004102000601040019004602000601044004004702000601044004004802000641040000fd",
+                "f2020060405e8078000101800001028000010480000105800001498000015580000180800001",
+                "8480000185800001868000020180000202800002048000020580000249800002558000028080",
+                "0002858000028680001941800019468040044780400448800200020600"
+            ),
+            |s| {
+                s.families = Family::KNOWN.to_vec();
+                s.capability.graceful_restart = Some(120);
+            },
+        );
+    }
+
+    #[test]
+    fn the_restart_flag_is_said_only_when_asked_for() {
+        let mut settings = SessionSettings::for_test(65010, 65020);
+        settings.capability.graceful_restart = Some(120);
+        let router_id = Ipv4Addr::new(10, 0, 10, 2);
+        let identity = Identity { asn: Asn(65010), router_id, restarting: false };
+        let offer = Offer::from_settings(&settings, identity).unwrap();
+        let mut out = Vec::new();
+        offer.pack(&mut Writer::new(&mut out));
+        let expected = "1E0206010400010001020641040000FDF20208400600780001018002020600";
+        assert_eq!(Hex(&out).to_string(), expected);
+    }
+
+    #[test]
+    fn numbers_that_cannot_be_said_are_refused() {
+        let mut settings = SessionSettings::for_test(65010, 65020);
+        settings.capability.asn4 = false;
+        let router_id = Ipv4Addr::LOCALHOST;
+        let offer = |asn| {
+            let identity = Identity { asn: Asn(asn), router_id, restarting: true };
+            Offer::from_settings(&settings, identity).err()
+        };
+        assert_eq!(offer(65535), None);
+        assert_eq!(offer(65536), Some(OfferError::WideAs));
+        assert_eq!(offer(23456), Some(OfferError::TransAs));
+    }
+
+    #[test]
+    fn next_hops_are_sent_empty_when_none_remains() {
+        sends("04fdf200b40a000002180206010400010001020641040000fdf20202050002020600", |s| {
+            s.capability.nexthop = Some(true);
+        });
+        sends("04fdf200b40a000002140206010400010001020641040000fdf202020600", |s| {
+            s.capability.nexthop = Some(false);
+            s.nexthop = next_hops();
+        });
+    }
+
+    #[test]
+    fn the_form_changes_at_255_octets() {
+        for (spare, extended) in [(254, false), (255, true)] {
+            // Two parameters with four octets around their values.
+            let mut offer = Offer::default();
+            let half = spare / 2;
+            for (code, length) in [(200, half - 4), (201, spare - half - 4)] {
+                offer.add(Capability::Unknown(Unknown::new(code, &vec![7; length])));
+            }
+            let mut out = Vec::new();
+            offer.pack(&mut Writer::new(&mut out));
+            assert_eq!(out[0] == 255, extended, "{spare}");
+            let mut reader = Reader::new(&out);
+            assert_eq!(Offer::unpack(&mut reader).unwrap(), offer);
+            assert!(reader.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_ordinary_length_of_255_is_not_the_extended_form() {
+        let mut bytes = vec![255, 2, 253, 200, 251];
+        bytes.extend([0; 251]);
+        let offer = Offer::unpack(&mut Reader::new(&bytes)).unwrap();
+        assert!(offer.has(200));
+    }
+
+    #[test]
+    fn repetitions_are_merged() {
+        let parameters = concat!(
+            "020601040001000102060104000100010206010400020001",
+            "020645040001010102064504000101020204400200000208400600000001010002",
+        );
+        let mut bytes = from_hex(parameters.trim_end_matches("02")).unwrap();
+        bytes.insert(0, u8::try_from(bytes.len()).unwrap());
+        let offer = Offer::unpack(&mut Reader::new(&bytes)).unwrap();
+        assert_eq!(offer.families(), [Family::IPV4_UNICAST, Family::IPV6_UNICAST]);
+        let Some(Capability::AddPath(paths)) = offer.get(69) else { panic!("no add-path") };
+        assert_eq!(paths.0, [(Family::IPV4_UNICAST, Mode(2))]);
+        let Some(Capability::GracefulRestart(state)) = offer.get(64) else { panic!("none") };
+        assert_eq!(state.families, [(Family::IPV4_UNICAST, 0)]);
+        assert_eq!(offer.iter().count(), 3);
+    }
+}

@@ -68,7 +68,7 @@ pub enum Event {
     Connected { link: Link, direction: Direction, local: IpAddr },
     /// The outgoing connection could not be made.
     Refused,
-    /// The connection ended or failed.
+    /// The connection ended or failed; nothing is said about it any more.
     Lost(Link),
     /// An OPEN was read.
     Open(Link, Box<Open>),

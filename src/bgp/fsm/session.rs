@@ -326,12 +326,14 @@ impl Session {
         Open::from_settings(&self.settings, identity).ok().map(Rc::new)
     }
 
+    /// The configured identifier, else the first of our addresses that can be one.
     fn router_id(&self, local: IpAddr) -> Option<Ipv4Addr> {
-        let configured = self.settings.local_address.filter(|_| local.is_unspecified());
-        self.settings.router_id.or_else(|| match configured.unwrap_or(local) {
+        let addresses = self.settings.local_address.into_iter().chain([local]);
+        let mut usable = addresses.filter_map(|address| match address {
             IpAddr::V4(address) => Some(address),
             IpAddr::V6(_) => None,
-        })
+        });
+        self.settings.router_id.or_else(|| usable.next())
     }
 }
 

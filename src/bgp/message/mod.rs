@@ -8,6 +8,7 @@ pub mod notification;
 pub mod open;
 pub mod operational;
 pub mod refresh;
+pub mod update;
 
 use std::fmt;
 
@@ -185,5 +186,105 @@ pub fn write(
             writer.truncate(start);
             Err(TooLong { length })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A header with this length and type, followed by nothing.
+    fn header(length: u16, code: u8) -> Vec<u8> {
+        let [high, low] = length.to_be_bytes();
+        [&MARKER[..], &[high, low, code]].concat()
+    }
+
+    fn fault(bytes: &[u8], message_size: usize) -> Option<(u8, u8, Vec<u8>)> {
+        frame(bytes, message_size).err().map(|notify| (notify.code, notify.subcode, notify.data))
+    }
+
+    #[test]
+    fn headers_are_judged_before_bodies() {
+        let bad_length = |length: u16| Some((1, 2, length.to_be_bytes().to_vec()));
+        let mut unsynchronized = header(19, 4);
+        unsynchronized[15] = 0xfe;
+        assert_eq!(fault(&unsynchronized, 4096), Some((1, 1, Vec::new())));
+        assert_eq!(fault(&header(18, 4), 4096), bad_length(18));
+        assert_eq!(fault(&header(5000, 2), 4096), bad_length(5000));
+        assert_eq!(fault(&header(5000, 2), 65535), None);
+        assert_eq!(fault(&header(28, 1), 4096), bad_length(28));
+        assert_eq!(fault(&header(22, 2), 4096), bad_length(22));
+        assert_eq!(fault(&header(20, 3), 4096), bad_length(20));
+        assert_eq!(fault(&header(20, 4), 4096), bad_length(20));
+        assert_eq!(fault(&header(24, 5), 4096), bad_length(24));
+        assert_eq!(fault(&header(22, 5), 4096), bad_length(22));
+        assert_eq!(fault(&header(19, 6), 4096), None);
+        for code in [0, 7, 9, 252, 253, 254, 255] {
+            assert_eq!(fault(&header(20, code), 4096), Some((1, 3, vec![code])));
+            // The length is judged before the type.
+            assert_eq!(fault(&header(18, code), 4096), bad_length(18));
+        }
+    }
+
+    #[test]
+    fn a_message_is_whole_or_not_there() {
+        let mut bytes = Vec::new();
+        write(&mut bytes, Kind::Update, |writer| writer.bytes(&[0; 4])).unwrap();
+        let whole = bytes.clone();
+        bytes.extend_from_slice(&keepalive::BYTES);
+        for length in 0..whole.len() {
+            assert_eq!(frame(&bytes[..length], 4096), Ok(None));
+        }
+        let found = frame(&bytes, 4096).unwrap().unwrap();
+        assert_eq!((found.kind, found.len(), found.body), (Kind::Update, 23, &[0; 4][..]));
+        assert_eq!(found.header, &whole[..19]);
+        let next = frame(&bytes[found.len()..], 4096).unwrap().unwrap();
+        assert_eq!(next.kind, Kind::Keepalive);
+    }
+
+    #[test]
+    fn a_message_that_is_too_long_is_taken_back() {
+        let mut out = vec![1];
+        let longest = vec![0; 65535 - HEADER];
+        assert_eq!(write(&mut out, Kind::Update, |writer| writer.bytes(&longest)), Ok(()));
+        let length = out.len();
+        let written = write(&mut out, Kind::Update, |writer| {
+            writer.bytes(&longest);
+            writer.u8(0);
+        });
+        assert_eq!(written, Err(TooLong { length: 65536 }));
+        assert_eq!(out.len(), length);
+    }
+
+    #[test]
+    fn flipped_bits_never_panic() {
+        let mut bytes = keepalive::BYTES.to_vec();
+        bytes.extend([0; 64]);
+        for place in 0..HEADER {
+            for bit in 0..8 {
+                let mut flipped = bytes.clone();
+                flipped[place] ^= 1 << bit;
+                if let Ok(Some(found)) = frame(&flipped, 65535) {
+                    assert!(found.len() <= flipped.len());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn kinds_have_codes_and_names() {
+        for code in 1..=6 {
+            let kind = Kind::from_code(code).unwrap();
+            assert_eq!(kind.code(), code);
+        }
+        assert_eq!(Kind::RouteRefresh.name(), "refresh");
+        assert_eq!(Kind::RouteRefresh.to_string(), "route-refresh");
+    }
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        assert_eq!(cut("aé", 2), "a");
+        assert_eq!(cut("aé", 3), "aé");
+        assert_eq!(cut("", 5), "");
     }
 }

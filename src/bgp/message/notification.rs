@@ -239,3 +239,110 @@ const SUBCODES: &[(u8, u8, &str)] = &[
     (7, 1, "Invalid Message Length"),
     (7, 2, "Malformed Message Subtype"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::message::frame;
+    use crate::json::{Dialect, Writer};
+    use crate::wire::from_hex;
+
+    fn shown(notify: &Notify) -> serde_json::Value {
+        let mut out = Vec::new();
+        notify.json(&mut Writer::new(&mut out, Dialect::V4));
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    /// Asserts what stands for the data in JSON.
+    fn shows(hex: &str, data: &[u8]) {
+        let body = from_hex(hex).unwrap();
+        let notify = Notify::unpack(&body);
+        let value = shown(&notify);
+        assert_eq!(value["code"], body[0]);
+        assert_eq!(value["subcode"], body[1]);
+        assert_eq!(value["data"], format!("0x{}", Hex(data)));
+        assert_eq!(value["message"], String::from_utf8_lossy(data).into_owned());
+        for length in 0..body.len() {
+            shown(&Notify::unpack(&body[..length]));
+        }
+        let mut out = Vec::new();
+        notify.pack(&mut out);
+        assert_eq!(frame(&out, 4096).unwrap().unwrap().body, body);
+    }
+
+    #[test]
+    fn data_is_interpreted_for_shutdowns_only() {
+        // cease admin shutdown with text
+        shows("06020b6d61696e74656e616e6365", b"Shutdown Communication: \"maintenance\"");
+        // 6/2 empty
+        shows("0602", b"");
+        // 6/2 zero length
+        shows("060200", b"empty Shutdown Communication.");
+        // 6/2 underrun
+        shows(
+            "0602056162",
+            b"invalid Shutdown Communication (buffer underrun) length : 5 [0x6162]",
+        );
+        // 6/4 invalid utf8
+        shows("060402fffe", b"invalid Shutdown Communication (invalid UTF-8) length : 2 [0xFFFE]");
+        // 3/5 binary data
+        shows("03054001ff", b"@\x01\xff");
+        // hold timer
+        shows("0400", b"");
+        // trailing data
+        shows("0602016199", b"Shutdown Communication: \"a\", trailing data: 0x99");
+        // unknown 9/9
+        shows("0909", b"");
+        // 6/9 hard reset
+        shows("06090602", b"\x06\x02");
+    }
+
+    #[test]
+    fn a_communication_may_have_255_octets() {
+        for length in [128, 129, 255] {
+            let text = "a".repeat(length);
+            let notify = Notify::communicate(2, &text);
+            assert_eq!(notify.data.len(), length + 1);
+            let expected = format!("Shutdown Communication: \"{text}\"");
+            assert_eq!(shown(&notify)["message"], expected);
+        }
+        let cut = Notify::communicate(4, &"é".repeat(200));
+        assert_eq!((cut.data.len(), cut.data[0]), (255, 254));
+    }
+
+    #[test]
+    fn line_ends_become_spaces() {
+        let notify = Notify::communicate(2, "a\r\nb");
+        assert_eq!(shown(&notify)["message"], "Shutdown Communication: \"a  b\"");
+    }
+
+    #[test]
+    fn a_cease_says_its_name() {
+        assert_eq!(Notify::cease(7).data, b"Connection Collision Resolution");
+        assert_eq!(Notify::cease(2).data, b"\x17Administrative Shutdown");
+        let expected = "Cease / Administrative Reset: \
+                        Shutdown Communication: \"Administrative Reset\"";
+        assert_eq!(Notify::cease(4).to_string(), expected);
+    }
+
+    #[test]
+    fn names() {
+        assert_eq!(Notify::new(6, 0).subcode_name(), "Unspecific");
+        assert_eq!(Notify::new(9, 0).code_name(), "unknown error");
+        assert_eq!(Notify::new(9, 9).subcode_name(), "unknow reason");
+        assert!(SUBCODES.is_sorted() && CODES.is_sorted());
+    }
+
+    #[test]
+    fn too_much_data_is_cut() {
+        let mut out = Vec::new();
+        Notify::with_data(3, 1, &[7; 70_000]).pack(&mut out);
+        assert_eq!(out.len(), 4096);
+    }
+
+    #[test]
+    fn the_text_event() {
+        let text = Text(&Notify::with_data(3, 5, &[0x40, 1])).to_string();
+        assert_eq!(text, "notification code 3 subcode 5 data 0x4001");
+    }
+}

@@ -325,3 +325,121 @@ fn parse_sender(tokens: &mut Tokens<'_>) -> Result<(Family, Sender), Error> {
     // Zero asks for the next number, as it always did.
     Ok((family, Sender { router_id, sequence: (sequence != 0).then_some(sequence) }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::message::frame;
+    use crate::json::{Dialect, Writer};
+    use crate::wire::from_hex;
+
+    fn packed(message: &Operational, sequence: &mut u32) -> Vec<u8> {
+        let mut out = Vec::new();
+        message.pack(Ipv4Addr::new(192, 0, 2, 99), sequence, &mut out);
+        frame(&out, 4096).unwrap().unwrap().body.to_vec()
+    }
+
+    fn json(message: &Operational) -> String {
+        let mut out = Vec::new();
+        message.json(&mut Writer::new(&mut out, Dialect::V4));
+        String::from_utf8(out).unwrap()
+    }
+
+    /// Asserts JSON and text of a body, and that it is packed as it came.
+    fn check(hex: &str, shown: &str, text: &str) {
+        let body = from_hex(hex).unwrap();
+        let message = Operational::unpack(&body).unwrap();
+        assert_eq!(json(&message), shown);
+        assert_eq!(message.to_string(), text);
+        assert_eq!(packed(&message, &mut 0), body);
+        for length in 0..body.len() {
+            let notify = Operational::unpack(&body[..length]).unwrap_err();
+            assert_eq!((notify.code, notify.subcode), (5, 0));
+        }
+    }
+
+    #[test]
+    fn three_faces() {
+        check(
+            "0001000800010168656c6c6f",
+            r#"{ "name": "ADM", "afi": "ipv4", "safi": "unicast", "advisory": "hello" }"#,
+            r#"operational ADM afi ipv4 safi unicast advisory "hello""#,
+        );
+        check(
+            "0002000800010168656c6c6f",
+            r#"{ "name": "ASM", "afi": "ipv4", "safi": "unicast", "advisory": "hello" }"#,
+            r#"operational ASM afi ipv4 safi unicast advisory "hello""#,
+        );
+        check(
+            "0003000b000101c000026300000007",
+            r#"{ "name": "RPCQ", "afi": "ipv4", "safi": "unicast" }"#,
+            "operational RPCQ afi ipv4 safi unicast",
+        );
+        check(
+            "0004000f000101c00002630000000700000064",
+            concat!(
+                r#"{ "name": "RPCP", "afi": "ipv4", "safi": "unicast", "#,
+                r#""router-id": "192.0.2.99", "sequence": 7, "counter": 100 }"#
+            ),
+            "operational RPCP afi ipv4 safi unicast router-id 192.0.2.99 sequence 7 counter 100",
+        );
+        check(
+            "0009000100",
+            r#"{ "name": "unknown", "type": "operational-type-9", "data": "0x00" }"#,
+            "operational unknown type operational-type-9 data 0x00",
+        );
+    }
+
+    #[test]
+    fn a_value_that_ends_too_early_is_refused() {
+        for hex in ["000100ff00", "00030003000101", "0004000b000101c000026300000007"] {
+            let notify = Operational::unpack(&from_hex(hex).unwrap()).unwrap_err();
+            assert_eq!((notify.code, notify.subcode), (5, 0), "{hex}");
+        }
+    }
+
+    #[test]
+    fn words_become_a_message() {
+        let parse = |text: &str| {
+            let (keyword, rest) = text.split_once(' ').unwrap();
+            Operational::parse(keyword, &mut Tokens::line(rest)).unwrap()
+        };
+        let asm = parse(r#"asm afi ipv4 safi unicast advisory "hello world""#).unwrap();
+        assert!(asm.is_static());
+        assert_eq!(packed(&asm, &mut 0), b"\0\x02\0\x0e\0\x01\x01hello world");
+        let query = parse("apcq router-id 10.0.0.1 afi ipv6 safi unicast sequence 9").unwrap();
+        let expected = from_hex("0005000b0002010a00000100000009").unwrap();
+        assert_eq!(packed(&query, &mut 0), expected);
+        let counter = parse("lpcp afi ipv4 safi unicast sequence 0 counter 7").unwrap();
+        let mut sequence = 41;
+        let expected = from_hex("0008000f000101c00002630000002a00000007").unwrap();
+        assert_eq!(packed(&counter, &mut sequence), expected);
+        assert_eq!(sequence, 42);
+        for bad in [
+            "asm afi ipv4 safi unicast",
+            "asm safi unicast afi ipv4 advisory x",
+            "asm afi ipv9 safi unicast advisory x",
+            "rpcq afi ipv4 safi unicast sequence -1",
+            "rpcp afi ipv4 safi unicast sequence 1 counter 4294967296",
+        ] {
+            assert!(parse(bad).unwrap_err().expected().is_some(), "{bad}");
+        }
+        assert!(Operational::parse("xyz", &mut Tokens::line("")).is_none());
+    }
+
+    #[test]
+    fn long_advisories_are_cut() {
+        let text = "a".repeat(2049).into();
+        let what = Advisory::Asm;
+        let message = Operational::Advisory { what, family: Family::IPV4_UNICAST, text };
+        let body = packed(&message, &mut 0);
+        assert_eq!(body.len(), 4 + 3 + 2048);
+        assert!(body.ends_with(b"a..."));
+    }
+
+    #[test]
+    fn texts_of_peers_stay_on_one_line() {
+        let message = Operational::unpack(b"\0\x01\0\x06\0\x01\x01a\nb").unwrap();
+        assert!(message.to_string().ends_with("advisory \"a\\nb\""));
+    }
+}

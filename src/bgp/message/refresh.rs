@@ -100,3 +100,45 @@ impl fmt::Display for RouteRefresh {
         write!(f, "route-refresh afi {afi} safi {safi} {}", self.subtype.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::message::frame;
+    use crate::json::{Dialect, Writer};
+    use crate::wire::from_hex;
+
+    #[test]
+    fn three_faces() {
+        let cases = [
+            ("00010001", "query", Family::IPV4_UNICAST),
+            ("00010101", "begin", Family::IPV4_UNICAST),
+            ("00020201", "end", Family::IPV6_UNICAST),
+        ];
+        for (hex, word, family) in cases {
+            let body = from_hex(hex).unwrap();
+            let refresh = RouteRefresh::unpack(&body).unwrap();
+            assert_eq!(refresh.family, family);
+            let Family { afi, safi } = family;
+            let expected = format!("route-refresh afi {afi} safi {safi} {word}");
+            assert_eq!(refresh.to_string(), expected);
+            let mut json = Vec::new();
+            refresh.json(&mut Writer::new(&mut json, Dialect::V4));
+            let expected =
+                format!(r#"{{ "afi": "{afi}", "safi": "{safi}", "subtype": "{word}" }}"#);
+            assert_eq!(String::from_utf8(json).unwrap(), expected);
+            let mut out = Vec::new();
+            refresh.pack(&mut out);
+            assert_eq!(frame(&out, 4096).unwrap().unwrap().body, body);
+        }
+    }
+
+    #[test]
+    fn faults() {
+        let fault = |body: &[u8]| RouteRefresh::unpack(body).map_err(|n| (n.code, n.subcode));
+        assert_eq!(fault(&[0, 1, 3, 1]), Err((7, 2)));
+        for body in [&[][..], &[0], &[0, 1], &[0, 1, 0], &[0, 1, 0, 1, 0]] {
+            assert_eq!(fault(body), Err((7, 1)));
+        }
+    }
+}

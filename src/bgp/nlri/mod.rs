@@ -75,15 +75,15 @@ impl Nlri {
     }
 
     /// Writes the members of its JSON object.
-    pub fn members(&self, object: &mut json::Object<'_, '_>, path_id: Option<u32>) {
+    pub fn members(&self, object: &mut json::Object<'_, '_>, about: &About) {
         match self {
-            Self::Inet(Inet { prefix }) => inet::members(object, *prefix, path_id),
+            Self::Inet(Inet { prefix }) => inet::members(object, *prefix, about.path_id),
             Self::Label(Labelled { labels, prefix }) => {
-                inet::members(object, *prefix, path_id);
+                inet::members(object, *prefix, about.path_id);
                 label::member(object, labels);
             }
             Self::IpVpn(IpVpn { labels, distinguisher, prefix }) => {
-                inet::members(object, *prefix, path_id);
+                inet::members(object, *prefix, about.path_id);
                 label::member(object, labels);
                 object.field("rd").display(distinguisher);
             }
@@ -125,7 +125,7 @@ impl Nlri {
     }
 }
 
-/// What stands around an NLRI when it is told as text.
+/// What stands around an NLRI when it is told.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
     pub family: Family,
@@ -184,12 +184,15 @@ pub(crate) mod text {
     pub(crate) fn next_hop(out: &mut Vec<u8>, next_hop: NextHop) {
         match next_hop {
             NextHop::None => {}
-            NextHop::Address(address) => display(out, format_args!(" next-hop {address}")),
-            NextHop::WithLinkLocal(global, _) => {
-                display(out, format_args!(" next-hop {global}"));
-            }
+            NextHop::Address(address) => address_behind(out, address),
+            NextHop::WithLinkLocal(global, _) => address_behind(out, global.into()),
             NextHop::OurAddress => out.extend_from_slice(b" next-hop self"),
         }
+    }
+
+    fn address_behind(out: &mut Vec<u8>, address: IpAddr) {
+        out.extend_from_slice(b" next-hop ");
+        out.extend_from_slice(render::address(address).as_bytes());
     }
 }
 
@@ -206,7 +209,8 @@ mod tests {
         let mut back = Vec::new();
         nlri.pack(&mut Writer::new(&mut back));
         assert_eq!(back, bytes, "what was read is what is written");
-        json::Writer::new(&mut out, dialect).object(|object| nlri.members(object, None));
+        let about = About { family, path_id: None, next_hop: NextHop::None, dialect };
+        json::Writer::new(&mut out, dialect).object(|object| nlri.members(object, &about));
         String::from_utf8(out).unwrap()
     }
 

@@ -48,6 +48,11 @@ impl Packed {
         Family::new(self.afi, self.safi)
     }
 
+    /// The layout; `None` for a family the program does not know.
+    pub fn shape(&self) -> Option<Shape> {
+        Rule::of(self.family()).map(|rule| rule.shape)
+    }
+
     /// The path identifier; none is not the same as zero.
     pub fn path_id(&self) -> Option<u32> {
         self.has_path_id.then_some(self.path_id)

@@ -1,7 +1,7 @@
 //! Prefixes and addresses as text, without the formatting machinery: received tables are told by
 //! the million.
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use crate::protocol::Afi;
 
@@ -36,10 +36,25 @@ pub fn dotted(octets: [u8; 4]) -> Short {
     short
 }
 
+/// An address.
+pub fn address(address: IpAddr) -> Short {
+    let mut short = Short { octets: [0; 64], used: 0 };
+    match address {
+        IpAddr::V4(v4) => short.ipv4(v4.octets()),
+        IpAddr::V6(v6) => short.ipv6(v6.octets()),
+    }
+    short
+}
+
 impl Short {
     /// The text.
     pub fn as_bytes(&self) -> &[u8] {
         self.octets.get(..self.used).unwrap_or_default()
+    }
+
+    /// The text, which is ASCII.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
     fn push(&mut self, text: &[u8]) {

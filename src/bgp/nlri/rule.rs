@@ -37,6 +37,8 @@ pub enum Shape {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     pub family: Family,
+    /// The words of the family, as in configurations and JSON keys.
+    pub name: &'static str,
     pub shape: Shape,
     /// Lengths in octets that a next hop may have in MP_REACH_NLRI.
     next_hops: &'static [usize],
@@ -47,12 +49,12 @@ pub struct Rule {
 }
 
 const fn rule(
-    family: (Afi, Safi),
+    (family, name): ((Afi, Safi), &'static str),
     shape: Shape,
     next_hops: &'static [usize],
     [grouped, path_id]: [bool; 2],
 ) -> Rule {
-    Rule { family: Family::new(family.0, family.1), shape, next_hops, grouped, path_id }
+    Rule { family: Family::new(family.0, family.1), name, shape, next_hops, grouped, path_id }
 }
 
 const V4: Afi = Afi::IPV4;
@@ -64,29 +66,29 @@ const YES: bool = true;
 /// the last two columns are `grouped` and `path_id`.
 #[rustfmt::skip]
 static RULES: &[Rule] = &[
-    rule((V4, Safi::UNICAST),            Shape::Inet,     &[4],          [YES, YES]),
-    rule((V4, Safi::MULTICAST),          Shape::Inet,     &[4],          [NO,  NO]),
-    rule((V4, Safi::NLRI_MPLS),          Shape::Label,    &[4],          [NO,  YES]),
-    rule((V4, Safi::MCAST_VPN),          Shape::Mvpn,     &[4],          [YES, NO]),
-    rule((V4, Safi::SR_POLICY),          Shape::SrPolicy, &[4],          [NO,  NO]),
-    rule((V4, Safi::MUP),                Shape::Mup,      &[4, 16],      [NO,  NO]),
-    rule((V4, Safi::MPLS_VPN),           Shape::IpVpn,    &[12],         [NO,  YES]),
-    rule((V4, Safi::RTC),                Shape::Rtc,      &[4, 16],      [NO,  NO]),
-    rule((V4, Safi::FLOW),               Shape::Flow,     &[0, 4],       [NO,  NO]),
-    rule((V4, Safi::FLOW_VPN),           Shape::Flow,     &[0, 4],       [NO,  NO]),
-    rule((V6, Safi::UNICAST),            Shape::Inet,     &[16, 32],     [NO,  YES]),
-    rule((V6, Safi::MULTICAST),          Shape::Inet,     &[16, 32],     [NO,  NO]),
-    rule((V6, Safi::NLRI_MPLS),          Shape::Label,    &[16, 32],     [NO,  YES]),
-    rule((V6, Safi::MCAST_VPN),          Shape::Mvpn,     &[4, 16],      [YES, NO]),
-    rule((V6, Safi::SR_POLICY),          Shape::SrPolicy, &[16],         [NO,  NO]),
-    rule((V6, Safi::MUP),                Shape::Mup,      &[4, 16],      [NO,  NO]),
-    rule((V6, Safi::MPLS_VPN),           Shape::IpVpn,    &[24, 40, 48], [NO,  YES]),
-    rule((V6, Safi::FLOW),               Shape::Flow,     &[0, 16, 32],  [NO,  NO]),
-    rule((V6, Safi::FLOW_VPN),           Shape::Flow,     &[0, 16, 32],  [NO,  NO]),
-    rule((Afi::L2VPN, Safi::VPLS),       Shape::Vpls,     &[4],          [NO,  NO]),
-    rule((Afi::L2VPN, Safi::EVPN),       Shape::Evpn,     &[4, 16],      [NO,  NO]),
-    rule((Afi::BGP_LS, Safi::BGP_LS),    Shape::BgpLs,    &[4, 16],      [NO,  NO]),
-    rule((Afi::BGP_LS, Safi::BGP_LS_VPN), Shape::BgpLs,   &[12, 24],     [NO,  NO]),
+    rule(((V4, Safi::UNICAST), "ipv4 unicast"),                     Shape::Inet,     &[4],          [YES, YES]),
+    rule(((V4, Safi::MULTICAST), "ipv4 multicast"),                 Shape::Inet,     &[4],          [NO,  NO]),
+    rule(((V4, Safi::NLRI_MPLS), "ipv4 nlri-mpls"),                 Shape::Label,    &[4],          [NO,  YES]),
+    rule(((V4, Safi::MCAST_VPN), "ipv4 mcast-vpn"),                 Shape::Mvpn,     &[4],          [YES, NO]),
+    rule(((V4, Safi::SR_POLICY), "ipv4 sr-policy"),                 Shape::SrPolicy, &[4],          [NO,  NO]),
+    rule(((V4, Safi::MUP), "ipv4 mup"),                             Shape::Mup,      &[4, 16],      [NO,  NO]),
+    rule(((V4, Safi::MPLS_VPN), "ipv4 mpls-vpn"),                   Shape::IpVpn,    &[12],         [NO,  YES]),
+    rule(((V4, Safi::RTC), "ipv4 rtc"),                             Shape::Rtc,      &[4, 16],      [NO,  NO]),
+    rule(((V4, Safi::FLOW), "ipv4 flow"),                           Shape::Flow,     &[0, 4],       [NO,  NO]),
+    rule(((V4, Safi::FLOW_VPN), "ipv4 flow-vpn"),                   Shape::Flow,     &[0, 4],       [NO,  NO]),
+    rule(((V6, Safi::UNICAST), "ipv6 unicast"),                     Shape::Inet,     &[16, 32],     [NO,  YES]),
+    rule(((V6, Safi::MULTICAST), "ipv6 multicast"),                 Shape::Inet,     &[16, 32],     [NO,  NO]),
+    rule(((V6, Safi::NLRI_MPLS), "ipv6 nlri-mpls"),                 Shape::Label,    &[16, 32],     [NO,  YES]),
+    rule(((V6, Safi::MCAST_VPN), "ipv6 mcast-vpn"),                 Shape::Mvpn,     &[4, 16],      [YES, NO]),
+    rule(((V6, Safi::SR_POLICY), "ipv6 sr-policy"),                 Shape::SrPolicy, &[16],         [NO,  NO]),
+    rule(((V6, Safi::MUP), "ipv6 mup"),                             Shape::Mup,      &[4, 16],      [NO,  NO]),
+    rule(((V6, Safi::MPLS_VPN), "ipv6 mpls-vpn"),                   Shape::IpVpn,    &[24, 40, 48], [NO,  YES]),
+    rule(((V6, Safi::FLOW), "ipv6 flow"),                           Shape::Flow,     &[0, 16, 32],  [NO,  NO]),
+    rule(((V6, Safi::FLOW_VPN), "ipv6 flow-vpn"),                   Shape::Flow,     &[0, 16, 32],  [NO,  NO]),
+    rule(((Afi::L2VPN, Safi::VPLS), "l2vpn vpls"),                  Shape::Vpls,     &[4],          [NO,  NO]),
+    rule(((Afi::L2VPN, Safi::EVPN), "l2vpn evpn"),                  Shape::Evpn,     &[4, 16],      [NO,  NO]),
+    rule(((Afi::BGP_LS, Safi::BGP_LS), "bgp-ls bgp-ls"),            Shape::BgpLs,    &[4, 16],      [NO,  NO]),
+    rule(((Afi::BGP_LS, Safi::BGP_LS_VPN), "bgp-ls bgp-ls-vpn"),    Shape::BgpLs,   &[12, 24],     [NO,  NO]),
 ];
 
 impl Rule {
@@ -147,6 +149,7 @@ mod tests {
     fn every_known_family_has_a_line() {
         let lines: Vec<Family> = RULES.iter().map(|rule| rule.family).collect();
         assert_eq!(lines, Family::KNOWN);
+        assert!(RULES.iter().all(|rule| rule.name == rule.family.to_string()));
     }
 
     #[test]
