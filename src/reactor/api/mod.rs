@@ -19,6 +19,8 @@ mod queue;
 mod respawn;
 mod response;
 mod selector;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -266,7 +268,7 @@ impl Api {
             if let Some(process) = slot(&mut self.processes, id) {
                 process.listed = false;
                 if process.overhear(shared) {
-                    self.pipes.push(Pipe::Closed(id, End::Stderr));
+                    life::closed(&mut self.pipes, id, End::Stderr);
                 }
                 self.listen(id, shared, context, &tree);
             }
