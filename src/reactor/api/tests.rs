@@ -7,9 +7,8 @@ use mio::{Events, Poll, Token};
 
 use super::fake::Table;
 use super::*;
-use crate::bgp::attribute::Interner;
 use crate::bgp::neighbor::{SessionSettings, Subscription};
-use crate::configuration::{Encoder, Process as Program};
+use crate::configuration::{Encoder, Process as Program, RouteParser};
 use crate::protocol::Prefix;
 
 /// A loop that serves helpers and nothing else.
@@ -20,7 +19,7 @@ struct Rig {
     pipes: Vec<(ProcessId, End)>,
     clock: Clock,
     table: Table,
-    interner: Interner,
+    parser: RouteParser,
     folder: std::path::PathBuf,
 }
 
@@ -41,7 +40,7 @@ impl Rig {
             pipes: Vec::new(),
             clock,
             table: Table::four(),
-            interner: Interner::new(),
+            parser: RouteParser::new(),
             folder,
         }
     }
@@ -83,8 +82,8 @@ impl Rig {
             let (id, end) = self.pipes[event.token().0];
             self.api.ready(id, end);
         }
-        let Self { api, shared, table, interner, .. } = self;
-        let mut context = Context { peers: table, interner, now };
+        let Self { api, shared, table, parser, .. } = self;
+        let mut context = Context { peers: table, parser, now };
         api.commands(shared, &mut context);
         api.jobs(&mut context);
         api.flush(shared, now);
