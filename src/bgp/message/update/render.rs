@@ -123,8 +123,7 @@ impl Update<'_> {
             }
         }
         if let Some((header, body)) = lines.octets {
-            line(out, b"");
-            display(out, format_args!("  header 0x{} body 0x{}\n", Hex(header), Hex(body)));
+            display(out, format_args!(" header 0x{} body 0x{}\n", Hex(header), Hex(body)));
         }
         line(out, b" end\n");
     }
