@@ -8,19 +8,21 @@ use std::process::ExitCode;
 
 use super::single::agreed;
 use super::{Call, Subcommand, missing, output, server};
-use crate::bgp::Negotiated;
-use crate::bgp::attribute::{Attribute, Attributes, Interner, Kind as Segment, NextHop};
+use crate::bgp::attribute::{
+    AsPath, Attribute, Attributes, Interner, Kind as Segment, NextHop, Unknown,
+};
 use crate::bgp::message::update::Update;
 use crate::bgp::message::{self, Frame, HEADER, Kind, Notify, Open, Operational, RouteRefresh};
 use crate::bgp::neighbor::SessionSettings;
 use crate::bgp::nlri::{About, Entry, Nlri, Run};
+use crate::bgp::{Element as _, Negotiated};
 use crate::configuration::{self, RouteParser};
 use crate::environment::ApiVersion;
 use crate::json::{self, Dialect};
 use crate::protocol::{Afi, Asn, Family, Prefix, Safi};
 use crate::reactor::api::{self, Content, Direction, Printer};
 use crate::reactor::clock::Clock;
-use crate::wire::from_hex_into;
+use crate::wire::{Hex, Writer, from_hex_into};
 
 pub(super) static DECODE: Subcommand = Subcommand {
     name: "decode",
@@ -118,7 +120,8 @@ impl Decoder {
             ApiVersion::Six => Dialect::V6,
         };
         Ok(Self {
-            printer: Printer::new(&settings, dialect, api.compact, &Clock::new()),
+            printer: Printer::new(&settings, &negotiated, &Clock::new())
+                .speaking(dialect, api.compact),
             interner: Interner::new(),
             bare: if call.has("open") { Kind::Open } else { Kind::Update },
             bytes: Vec::new(),
@@ -252,10 +255,9 @@ impl Decoder {
         let run = Run::check(bytes, family, path_ids)
             .map_err(|fault| format!("invalid payload: {fault}"))?;
         for Entry { path_id, bytes } in run.entries() {
-            let nlri = Nlri::unpack(bytes, family)
-                .map_err(|fault| format!("invalid payload: {fault}"))?;
-            let about =
-                About { family, path_id, next_hop: NextHop::None, dialect: self.dialect };
+            let nlri =
+                Nlri::unpack(bytes, family).map_err(|fault| format!("invalid payload: {fault}"))?;
+            let about = About { family, path_id, next_hop: NextHop::None, dialect: self.dialect };
             let mut json = json::Writer::new(&mut self.out, self.dialect);
             json.object(|object| nlri.members(object, &about));
             self.out.push(b'\n');
@@ -308,9 +310,7 @@ fn settings(call: &Call) -> Result<SessionSettings, String> {
             Some(neighbor) => Ok((*neighbor.settings).clone()),
             None => Err(format!("{name}: no neighbor defined in configuration")),
         },
-        Err(errors) => {
-            Err(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-        }
+        Err(errors) => Err(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
     }
 }
 
@@ -366,27 +366,74 @@ fn commands(update: &Update<'_>, dialect: Dialect, out: &mut Vec<u8>) {
     }
 }
 
-/// Attributes as a command says them.
+/// Attributes as a command says them: paths by the brackets that are read, which are not those
+/// that are shown.
 fn words(attributes: &Attributes) -> String {
     let mut text = String::new();
     for attribute in attributes.iter() {
-        match attribute {
-            Attribute::AsPath(path) => {
-                text += " as-path";
-                if path.is_empty() {
-                    text += " [ ]";
-                }
-                for (kind, numbers) in path.segments() {
-                    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-                    let numbers = numbers.join(" ");
-                    text += &match kind {
-                        Segment::Set => format!(" ( {numbers} )"),
-                        _ => format!(" [ {numbers} ]"),
-                    };
-                }
-            }
-            _ => text += &format!(" {attribute}"),
+        let name = attribute.name().unwrap_or(Unknown::NAME);
+        match (attribute, attribute.to_string()) {
+            (Attribute::AsPath(path), _) => text += &path_words(path),
+            (_, value) if value.is_empty() => text += &format!(" {name}"),
+            (_, value) => text += &format!(" {name} {value}"),
         }
     }
     text
+}
+
+/// Confederations cannot be written by name, and are given by their bytes.
+fn path_words(path: &AsPath) -> String {
+    let confederation = |kind| matches!(kind, Segment::ConfedSequence | Segment::ConfedSet);
+    if path.segments().any(|(kind, _)| confederation(kind)) {
+        let mut bytes = Vec::new();
+        path.pack(&mut Writer::new(&mut bytes), &Negotiated::wide());
+        return format!(" attribute [ 0x02 0x40 0x{} ]", Hex(&bytes));
+    }
+    if path.is_empty() {
+        return " as-path [ ]".to_owned();
+    }
+    let mut text = " as-path".to_owned();
+    for (kind, numbers) in path.segments() {
+        let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        let (open, close) = if kind == Segment::Set { ("(", ")") } else { ("[", "]") };
+        text += &format!(" {open} {} {close}", numbers.join(" "));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_and_colons_say_nothing() {
+        let mut bytes = Vec::new();
+        assert_eq!(hexadecimal(b"ff:00 1a", &mut bytes), Ok(()));
+        assert_eq!(bytes, [0xff, 0, 0x1a]);
+        assert!(hexadecimal(b"f", &mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn a_header_is_made_up_for_a_bare_body() {
+        let bytes = header(Kind::Update, 4);
+        let mut whole = bytes.to_vec();
+        whole.extend_from_slice(&[0; 4]);
+        let frame = message::frame(&whole, 4096).unwrap().unwrap();
+        assert_eq!((frame.kind, frame.body.len()), (Kind::Update, 4));
+    }
+
+    #[test]
+    fn commands_are_what_would_announce_the_same() {
+        let body = crate::wire::from_hex(
+            "0000001f4001010240020a02020000fde90000fdea4003040a00000940050400000064180a0003",
+        );
+        let body = body.unwrap();
+        let mut out = Vec::new();
+        let negotiated = Negotiated::wide();
+        let update = Update::decode(&body, &negotiated, &mut Interner::new()).unwrap();
+        commands(&update, Dialect::V4, &mut out);
+        let expected = "announce route 10.0.3.0/24 next-hop 10.0.0.9 origin incomplete \
+                        as-path [ 65001 65002 ] local-preference 100\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
 }
