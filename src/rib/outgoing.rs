@@ -160,6 +160,12 @@ impl Outgoing {
         }
     }
 
+    /// Makes room for so many more routes at once: a table that is known beforehand is then
+    /// filled without growing in steps.
+    pub fn reserve(&mut self, additional: usize) {
+        self.index.reserve(&self.slots, additional);
+    }
+
     /// Wants the peer to have a route, in place of whatever it has for that destination and path.
     /// The next hop of its attributes is an address, not `self`.
     pub fn announce(&mut self, route: Route) -> Outcome {
@@ -246,6 +252,7 @@ impl Outgoing {
                 self.withdraw(route.nlri.clone(), &route.attributes);
             }
         }
+        self.reserve(changed.len());
         for route in changed {
             self.announce(route.clone());
         }
