@@ -14,6 +14,7 @@ pub mod daemon;
 pub mod helper;
 pub mod peer;
 pub mod place;
+pub mod relay;
 pub mod router;
 pub mod wait;
 pub mod wire;
@@ -22,25 +23,23 @@ pub use daemon::{Daemon, Finished, binary, run};
 pub use helper::{Helper, Link};
 pub use peer::{Listener, Peer};
 pub use place::Place;
-pub use wait::{Deadline, until};
+pub use relay::Relay;
+pub use wait::{Deadline, Stopwatch, until};
 pub use wire::{Frame, Open, Update, hex, unhex};
 
-/// The first address of the loopback network, where most speakers of these tests live.
-pub const LOCAL: &str = "127.0.0.1";
-
-/// A neighbor section from our side's view: the program is AS 65000 at 127.0.0.1, we are AS 65001
-/// at the listener's address. `rest` is added as it is.
+/// A neighbor section: the program is AS 65000 at 127.0.0.1, or ::1, with router-id 10.0.0.1; we
+/// are AS 65001 at the listener's address and port. `rest` is added as it is.
 pub fn neighbor(listener: &Listener, rest: &str) -> String {
     neighbor_as(listener, 65001, rest)
 }
 
 /// As [`neighbor`], with the AS number that the program expects of us.
 pub fn neighbor_as(listener: &Listener, asn: u32, rest: &str) -> String {
+    let local = if listener.ip().is_ipv6() { "::1" } else { "127.0.0.1" };
     format!(
-        "neighbor {} {{\n    router-id 10.0.0.1;\n    local-address {};\n    local-as 65000;\n    \
+        "neighbor {} {{\n    router-id 10.0.0.1;\n    local-address {local};\n    local-as 65000;\n    \
          peer-as {asn};\n    connect {};\n{rest}\n}}\n",
         listener.ip(),
-        if listener.ip().is_ipv6() { "::1" } else { LOCAL },
         listener.port(),
     )
 }

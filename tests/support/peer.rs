@@ -45,6 +45,12 @@ impl Listener {
         self.address.port()
     }
 
+    /// Makes the receive buffers of the connections to come as small as the system allows.
+    pub fn shrink(&self) {
+        let socket = socket2::SockRef::from(&self.socket);
+        socket.set_recv_buffer_size(2048).expect("a small buffer");
+    }
+
     /// The next connection.
     pub fn accept(&self) -> Peer {
         self.accept_within(PATIENCE).expect("a connection from the program")
@@ -229,6 +235,21 @@ impl Peer {
             }
             updates.push(Update::parse(&frame.body));
         }
+    }
+
+    /// As [`Peer::updates_until_eor`], from wherever the exchange of OPENs stands.
+    pub fn updates_until_eor_from_open(&mut self) -> Vec<Update> {
+        let mut frame = self.frame();
+        while frame.kind == wire::OPEN || frame.kind == wire::KEEPALIVE {
+            frame = self.frame();
+        }
+        assert_eq!(frame.kind, wire::UPDATE, "{frame:?}");
+        if frame.body == [0; 4] {
+            return Vec::new();
+        }
+        let mut updates = vec![Update::parse(&frame.body)];
+        updates.extend(self.updates_until_eor());
+        updates
     }
 
     /// The NOTIFICATION that must come now, after at most messages of other types: code, subcode

@@ -47,6 +47,29 @@ impl Deadline {
     }
 }
 
+/// The time since a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts at zero.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since the start or the last lap.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    /// The time since the start or the last lap; the next lap begins.
+    pub fn lap(&mut self) -> Duration {
+        let elapsed = self.elapsed();
+        *self = Self::start();
+        elapsed
+    }
+}
+
 /// Asks until the answer is there. For what has no descriptor to wait on: a file, `/proc`, the end
 /// of a child. Fails with `what` after the usual deadline.
 pub fn until<T>(what: &str, answer: impl FnMut() -> Option<T>) -> T {
