@@ -147,7 +147,12 @@ impl Link {
     }
 
     /// Writes octets as the helper's output, while reading what comes.
-    pub fn raw(&mut self, mut bytes: &[u8]) {
+    pub fn raw(&mut self, bytes: &[u8]) {
+        assert!(self.offer(bytes), "the helper is gone");
+    }
+
+    /// As [`Link::raw`]; false when the helper ended before it had everything.
+    pub fn offer(&mut self, mut bytes: &[u8]) -> bool {
         let deadline = Deadline::after(PATIENCE * 2);
         while !bytes.is_empty() {
             assert!(deadline.ready(&mut [both(&self.stream)]), "the program takes no more");
@@ -155,9 +160,10 @@ impl Link {
             match self.stream.write(bytes) {
                 Ok(count) => bytes = &bytes[count..],
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(error) => panic!("writing as the helper: {error}"),
+                Err(_) => return false,
             }
         }
+        true
     }
 
     /// Writes a line.
