@@ -1,0 +1,232 @@
+//! What to do with the traffic of a flow, RFC 8955 section 7: how fast it may go, whether it is
+//! sampled, how it is marked.
+//!
+//! Wire format: rates are a two-octet AS and an IEEE 754 single; the actions are the low bits of
+//! the last octet.
+
+use std::fmt;
+
+use crate::bgp::{Element, Negotiated};
+use crate::json;
+use crate::wire::{Malformed, Reader, Writer};
+
+use super::Sent;
+
+/// A finite IEEE 754 single, kept as the bits that were received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Single(u32);
+
+impl Single {
+    #[expect(clippy::cast_possible_truncation, reason = "the nearest single is what is sent")]
+    pub(super) fn new(value: f64) -> Self {
+        let nearest = value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32;
+        Self(if nearest.is_nan() { 0 } else { nearest.to_bits() })
+    }
+
+    pub(super) fn unpack(reader: &mut Reader<'_>, what: &'static str) -> Result<Self, Malformed> {
+        let bits = reader.u32(what)?;
+        if f32::from_bits(bits).is_finite() {
+            Ok(Self(bits))
+        } else {
+            Err(Malformed::Value { what, got: bits })
+        }
+    }
+
+    pub(super) fn pack(self, writer: &mut Writer<'_>) {
+        writer.u32(self.0);
+    }
+}
+
+impl fmt::Display for Single {
+    /// Whole numbers; what is below zero is none.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = f32::from_bits(self.0).trunc();
+        write!(f, "{:.0}", if value > 0.0 { value } else { 0.0 })
+    }
+}
+
+/// A limit in octets a second; zero discards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rate {
+    pub asn: u16,
+    limit: Single,
+}
+
+impl Rate {
+    /// A limit in octets a second.
+    pub fn new(limit: f64) -> Self {
+        Self { asn: 0, limit: Single::new(limit) }
+    }
+}
+
+impl Element for Rate {
+    const NAME: &'static str = "rate-limit";
+
+    fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
+        Ok(Self { asn: reader.u16(Self::NAME)?, limit: Single::unpack(reader, Self::NAME)? })
+    }
+
+    fn pack(&self, writer: &mut Writer<'_>, _: &Negotiated) {
+        writer.u16(self.asn);
+        self.limit.pack(writer);
+    }
+
+    fn json(&self, json: &mut json::Writer<'_>) {
+        json.display(self);
+    }
+}
+
+impl Sent for Rate {
+    const TYPE: [u8; 2] = [0x80, 0x06];
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rate-limit:{}", self.limit)
+    }
+}
+
+/// A limit in packets a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PacketRate {
+    pub asn: u16,
+    limit: Single,
+}
+
+impl PacketRate {
+    /// A limit in packets a second.
+    pub fn new(limit: f64) -> Self {
+        Self { asn: 0, limit: Single::new(limit) }
+    }
+}
+
+impl Element for PacketRate {
+    const NAME: &'static str = "rate-limit";
+
+    fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
+        Ok(Self { asn: reader.u16(Self::NAME)?, limit: Single::unpack(reader, Self::NAME)? })
+    }
+
+    fn pack(&self, writer: &mut Writer<'_>, _: &Negotiated) {
+        writer.u16(self.asn);
+        self.limit.pack(writer);
+    }
+
+    fn json(&self, json: &mut json::Writer<'_>) {
+        json.display(self);
+    }
+}
+
+impl Sent for PacketRate {
+    const TYPE: [u8; 2] = [0x80, 0x0c];
+}
+
+impl fmt::Display for PacketRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rate-limit:{}:packets", self.limit)
+    }
+}
+
+/// Whether the traffic is sampled, and whether later rules are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TrafficAction {
+    pub sample: bool,
+    pub terminal: bool,
+}
+
+impl Element for TrafficAction {
+    const NAME: &'static str = "action";
+
+    fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
+        let [.., last] = reader.array::<6>(Self::NAME)?;
+        Ok(Self { sample: last & 2 != 0, terminal: last & 1 != 0 })
+    }
+
+    fn pack(&self, writer: &mut Writer<'_>, _: &Negotiated) {
+        let last = u8::from(self.sample) << 1 | u8::from(self.terminal);
+        writer.bytes(&[0, 0, 0, 0, 0, last]);
+    }
+
+    fn json(&self, json: &mut json::Writer<'_>) {
+        json.display(self);
+    }
+}
+
+impl Sent for TrafficAction {
+    const TYPE: [u8; 2] = [0x80, 0x07];
+}
+
+impl fmt::Display for TrafficAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.sample, self.terminal) {
+            (true, true) => "action sample-terminal",
+            (true, false) => "action sample",
+            (false, true) => "action terminal",
+            (false, false) => "action ",
+        })
+    }
+}
+
+/// The DSCP value the traffic is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mark(pub u8);
+
+impl Element for Mark {
+    const NAME: &'static str = "mark";
+
+    fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
+        let [.., last] = reader.array::<6>(Self::NAME)?;
+        Ok(Self(last))
+    }
+
+    fn pack(&self, writer: &mut Writer<'_>, _: &Negotiated) {
+        writer.bytes(&[0, 0, 0, 0, 0, self.0]);
+    }
+
+    fn json(&self, json: &mut json::Writer<'_>) {
+        json.display(self);
+    }
+}
+
+impl Sent for Mark {
+    const TYPE: [u8; 2] = [0x80, 0x09];
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mark {}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ExtendedCommunity;
+    use super::*;
+    use crate::bgp::attribute::testing::{received, refuse};
+
+    #[test]
+    fn actions() {
+        received::<Rate>("000046480000", "rate-limit:12800", "\"rate-limit:12800\"");
+        let packets = "rate-limit:1000:packets";
+        received::<PacketRate>("0000447a0000", packets, &format!("\"{packets}\""));
+        received::<TrafficAction>(
+            "000000000003",
+            "action sample-terminal",
+            "\"action sample-terminal\"",
+        );
+        received::<TrafficAction>("000000000002", "action sample", "\"action sample\"");
+        received::<TrafficAction>("000000000001", "action terminal", "\"action terminal\"");
+        received::<Mark>("00000000002e", "mark 46", "\"mark 46\"");
+        let what = "rate-limit";
+        refuse::<Rate>("00007fc00000", Malformed::Value { what, got: 0x7fc0_0000 });
+    }
+
+    #[test]
+    fn rates_are_the_nearest_single() {
+        let sent = |rate| ExtendedCommunity::new(&Rate::new(rate)).0;
+        assert_eq!(sent(0.0), [0x80, 6, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(sent(9600.0), [0x80, 6, 0, 0, 0x46, 0x16, 0, 0]);
+        assert_eq!(sent(1e12), [0x80, 6, 0, 0, 0x53, 0x68, 0xd4, 0xa5]);
+        assert_eq!(Rate::new(1e12).to_string(), "rate-limit:999999995904");
+    }
+}

@@ -1,0 +1,267 @@
+//! What routes are about: the family table, the shapes of NLRI, and the packed form that is kept.
+//!
+//! An [`Nlri`] is typed, to be parsed, built and shown. RIBs and queues hold [`Packed`], messages
+//! hold a [`Run`]; both are bytes.
+
+mod draft;
+mod inet;
+mod ipvpn;
+mod label;
+mod packed;
+mod raw;
+pub mod render;
+mod rule;
+mod walk;
+
+pub use draft::{Draft, Unfinished, is_prefix_family};
+pub use inet::Inet;
+pub use ipvpn::IpVpn;
+pub use label::Labelled;
+pub use packed::{Identity, Packed};
+pub use raw::Raw;
+pub use rule::{Rule, Shape};
+pub use walk::{Entries, Entry, Run};
+
+use crate::bgp::attribute::NextHop;
+use crate::json::{self, Dialect};
+use crate::protocol::{Afi, Family, Label};
+use crate::wire::{Malformed, Writer};
+
+/// What a route is about, by shape. Family and path identifier stand beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Nlri {
+    Inet(Inet),
+    Label(Labelled),
+    IpVpn(IpVpn),
+    /// A shape that is not read.
+    Raw(Raw),
+}
+
+impl Nlri {
+    /// Reads the bytes of one NLRI, without path identifier.
+    pub fn unpack(bytes: &[u8], family: Family) -> Result<Self, Malformed> {
+        let wrong = Malformed::Value { what: "SAFI", got: u32::from(family.safi.0) };
+        let shape = Rule::of(family).ok_or(wrong)?.shape;
+        match shape {
+            Shape::Inet => Inet::unpack(bytes, family.afi).map(Self::Inet),
+            Shape::Label => Labelled::unpack(bytes, family.afi).map(Self::Label),
+            Shape::IpVpn => IpVpn::unpack(bytes, family.afi).map(Self::IpVpn),
+            Shape::Flow
+            | Shape::Mvpn
+            | Shape::Mup
+            | Shape::Rtc
+            | Shape::SrPolicy
+            | Shape::Vpls
+            | Shape::Evpn
+            | Shape::BgpLs => Ok(Self::Raw(Raw { shape, bytes: bytes.into() })),
+        }
+    }
+
+    /// Writes the bytes of one NLRI, without path identifier.
+    pub fn pack(&self, writer: &mut Writer<'_>) {
+        match self {
+            Self::Inet(inet) => inet.pack(writer),
+            Self::Label(labelled) => labelled.pack(writer),
+            Self::IpVpn(vpn) => vpn.pack(writer),
+            Self::Raw(raw) => writer.bytes(&raw.bytes),
+        }
+    }
+
+    /// The form that is kept.
+    pub fn packed(&self, family: Family, path_id: Option<u32>) -> Packed {
+        let mut bytes = Vec::with_capacity(32);
+        self.pack(&mut Writer::new(&mut bytes));
+        Packed::new(family, path_id, &bytes)
+    }
+
+    /// Writes the members of its JSON object.
+    pub fn members(&self, object: &mut json::Object<'_, '_>, about: &About) {
+        match self {
+            Self::Inet(Inet { prefix }) => inet::members(object, *prefix, about.path_id),
+            Self::Label(Labelled { labels, prefix }) => {
+                inet::members(object, *prefix, about.path_id);
+                label::member(object, labels);
+            }
+            Self::IpVpn(IpVpn { labels, distinguisher, prefix }) => {
+                inet::members(object, *prefix, about.path_id);
+                label::member(object, labels);
+                object.field("rd").display(distinguisher);
+            }
+            Self::Raw(raw) => raw.members(object),
+        }
+    }
+
+    /// Appends its text, next hop included, as events and `show` tell it.
+    pub fn text(&self, out: &mut Vec<u8>, about: &About) {
+        match self {
+            Self::Inet(Inet { prefix }) => {
+                text::prefix(out, *prefix, about.path_id);
+                text::next_hop(out, about.next_hop);
+            }
+            Self::Label(Labelled { labels, prefix }) => {
+                text::prefix(out, *prefix, about.path_id);
+                text::labels(out, labels, about.dialect);
+                text::next_hop(out, about.next_hop);
+            }
+            Self::IpVpn(IpVpn { labels, distinguisher, prefix }) => {
+                text::prefix(out, *prefix, about.path_id);
+                text::labels(out, labels, about.dialect);
+                if about.dialect == Dialect::V4 {
+                    text::next_hop(out, about.next_hop);
+                }
+                text::display(out, format_args!(" rd {distinguisher}"));
+                if about.dialect == Dialect::V6 {
+                    text::next_hop(out, about.next_hop);
+                }
+            }
+            Self::Raw(_) => {
+                let Family { afi, safi } = about.family;
+                text::display(out, format_args!("afi {afi} safi {safi}"));
+                if about.dialect == Dialect::V6 {
+                    text::next_hop(out, about.next_hop);
+                }
+            }
+        }
+    }
+}
+
+/// What stands around an NLRI when it is told.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    pub family: Family,
+    pub path_id: Option<u32>,
+    pub next_hop: NextHop,
+    pub dialect: Dialect,
+}
+
+/// The pieces that shapes share.
+pub(crate) mod text {
+    use std::fmt;
+    use std::io::Write as _;
+    use std::net::IpAddr;
+
+    use super::{Afi, Dialect, Label, NextHop, render};
+    use crate::protocol::Prefix;
+
+    /// What `arguments` display.
+    pub(crate) fn display(out: &mut Vec<u8>, arguments: fmt::Arguments<'_>) {
+        let written = out.write_fmt(arguments);
+        debug_assert!(written.is_ok(), "a buffer in memory takes everything");
+    }
+
+    pub(super) fn prefix(out: &mut Vec<u8>, prefix: Prefix, path_id: Option<u32>) {
+        let short = match prefix.address() {
+            IpAddr::V4(v4) => render::prefix(Afi::IPV4, prefix.length(), &v4.octets()),
+            IpAddr::V6(v6) => render::prefix(Afi::IPV6, prefix.length(), &v6.octets()),
+        };
+        out.extend_from_slice(short.as_bytes());
+        if let Some(path_id) = path_id {
+            out.extend_from_slice(b" path-information ");
+            out.extend_from_slice(render::dotted(path_id.to_be_bytes()).as_bytes());
+        }
+    }
+
+    pub(super) fn labels(out: &mut Vec<u8>, labels: &[Label], dialect: Dialect) {
+        let one = |out: &mut Vec<u8>, label: &Label| match dialect {
+            Dialect::V4 => display(out, format_args!(" {label}")),
+            Dialect::V6 => display(out, format_args!(" {label} ({})", label.raw())),
+        };
+        match labels {
+            [] => {}
+            [label] => {
+                out.extend_from_slice(b" label");
+                one(out, label);
+            }
+            labels => {
+                out.extend_from_slice(b" label [");
+                labels.iter().for_each(|label| one(out, label));
+                out.extend_from_slice(b" ]");
+            }
+        }
+    }
+
+    /// ` next-hop 10.0.0.9`, or nothing.
+    pub(crate) fn next_hop(out: &mut Vec<u8>, next_hop: NextHop) {
+        match next_hop {
+            NextHop::None => {}
+            NextHop::Address(address) => address_behind(out, address),
+            NextHop::WithLinkLocal(global, _) => address_behind(out, global.into()),
+            NextHop::OurAddress => out.extend_from_slice(b" next-hop self"),
+        }
+    }
+
+    fn address_behind(out: &mut Vec<u8>, address: IpAddr) {
+        out.extend_from_slice(b" next-hop ");
+        out.extend_from_slice(render::address(address).as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Safi;
+    use crate::wire::from_hex;
+
+    fn json(hex: &str, family: Family, dialect: Dialect) -> String {
+        let bytes = from_hex(hex).unwrap();
+        let mut out = Vec::new();
+        let nlri = Nlri::unpack(&bytes, family).unwrap();
+        let mut back = Vec::new();
+        nlri.pack(&mut Writer::new(&mut back));
+        assert_eq!(back, bytes, "what was read is what is written");
+        let about = About { family, path_id: None, next_hop: NextHop::None, dialect };
+        json::Writer::new(&mut out, dialect).object(|object| nlri.members(object, &about));
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn json_of_each_shape_in_both_dialects() {
+        let mpls = Family::new(Afi::IPV4, Safi::NLRI_MPLS);
+        let vpn = Family::new(Afi::IPV4, Safi::MPLS_VPN);
+        let evpn = Family::new(Afi::L2VPN, Safi::EVPN);
+        for (hex, family, dialect, expected) in [
+            ("18ac1008", Family::IPV4_UNICAST, Dialect::V4, r#"{ "nlri": "172.16.8.0/24" }"#),
+            (
+                "300012c1ac1008",
+                mpls,
+                Dialect::V4,
+                r#"{ "nlri": "172.16.8.0/24", "label": [ [300] ] }"#,
+            ),
+            (
+                "480012c00012d1ac1008",
+                mpls,
+                Dialect::V6,
+                r#"{ "nlri": "172.16.8.0/24", "label": [ [300, 4800], [301, 4817] ] }"#,
+            ),
+            (
+                "700012c10001c0000205000cac1008",
+                vpn,
+                Dialect::V6,
+                r#"{ "nlri": "172.16.8.0/24", "label": [ [300, 4801] ], "rd": "192.0.2.5:12" }"#,
+            ),
+            (
+                "09050102030405",
+                evpn,
+                Dialect::V4,
+                r#"{ "code": 9, "parsed": false, "raw": "09050102030405" }"#,
+            ),
+        ] {
+            assert_eq!(json(hex, family, dialect), expected);
+        }
+    }
+
+    #[test]
+    fn text_of_each_shape_in_both_dialects() {
+        let vpn = Family::new(Afi::IPV4, Safi::MPLS_VPN);
+        let nlri = Nlri::unpack(&from_hex("700006510000fde8000000030a0103").unwrap(), vpn).unwrap();
+        let next_hop = NextHop::Address("10.0.0.9".parse().unwrap());
+        for (dialect, expected) in [
+            (Dialect::V4, "10.1.3.0/24 label 101 next-hop 10.0.0.9 rd 65000:3"),
+            (Dialect::V6, "10.1.3.0/24 label 101 (1617) rd 65000:3 next-hop 10.0.0.9"),
+        ] {
+            let mut out = Vec::new();
+            nlri.text(&mut out, &About { family: vpn, path_id: None, next_hop, dialect });
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+}

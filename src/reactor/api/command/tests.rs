@@ -1,0 +1,461 @@
+//! Lines and their answers, with peers that only note what they are asked.
+
+use super::*;
+use crate::bgp::fsm::State;
+use crate::configuration::{self, Encoder};
+use crate::reactor::api::fake::Table;
+use crate::reactor::clock::Clock;
+
+/// A process, the peers, and what lies between them.
+struct Talk {
+    tree: Tree,
+    table: Table,
+    process: Process,
+    requests: Vec<Control>,
+    about: About,
+    now: Instant,
+}
+
+impl Talk {
+    fn new(dialect: Dialect) -> Self {
+        Self::of("p", dialect)
+    }
+
+    fn of(name: &str, dialect: Dialect) -> Self {
+        let program = configuration::Process {
+            name: name.into(),
+            run: vec!["/bin/true".to_owned()],
+            encoder: Encoder::Json,
+            respawn: true,
+            version: None,
+        };
+        let now = Clock::new().now();
+        let uuid = "UUID".to_owned();
+        let about = About { uuid, pid: 7, parent: 6, started: now, start_secs: 1.5 };
+        Self {
+            tree: Tree::of_table::<Table>(),
+            table: Table::four(),
+            process: Process::new(&program, dialect, Ack::On),
+            requests: Vec::new(),
+            about,
+            now,
+        }
+    }
+
+    /// The lines of the answer.
+    fn say(&mut self, line: impl AsRef<[u8]>) -> Vec<String> {
+        let desk = Desk {
+            tree: &self.tree,
+            peers: &mut self.table,
+            requests: &mut self.requests,
+            about: &self.about,
+            now: self.now,
+        };
+        let job = execute(desk, &mut self.process, line.as_ref());
+        assert!(job.is_none(), "a job is left");
+        let told = String::from_utf8(self.process.queue.replies.pending().to_vec()).unwrap();
+        self.process.queue.replies.clear();
+        assert!(told.is_empty() || told.ends_with('\n'));
+        told.lines().map(str::to_owned).collect()
+    }
+
+    /// The peers that an End-of-RIB asked with this selector reaches, or the answer.
+    fn reached(&mut self, command: &str) -> Vec<String> {
+        let answer = self.say(command);
+        if answer != ["done"] {
+            return answer;
+        }
+        let asked = self.table.asked();
+        asked.iter().map(|asked| asked.split(' ').next().unwrap().to_owned()).collect()
+    }
+}
+
+#[test]
+fn selectors_choose_as_their_tests_say() {
+    let mut talk = Talk::new(Dialect::V4);
+    for (selectors, expected) in [
+        (&["", "peer * "][..], &["P2", "P3", "P4"][..]),
+        (&["neighbor 127.0.0.1 local-as 65005 ", "peer 127.0.0.1 local-as 65005 "], &["P4"]),
+        (&["neighbor 127.0.0.1 peer-as 65002 ", "peer 127.0.0.1 peer-as 65002 "], &["P3", "P4"]),
+        (&["neighbor 127.0.0.1 router-id 10.0.0.2 "], &["P2"]),
+        (&["peer 127.0.0.1 family-allowed in-open "], &["P2", "P3", "P4"]),
+        (
+            &[
+                "neighbor 127.0.0.1 router-id 10.0.0.2, neighbor 127.0.0.1 router-id 10.0.0.4 ",
+                "neighbor 127.0.0.1 router-id 10.0.0.2 , neighbor 127.0.0.1 router-id 10.0.0.4 ",
+                "peer [127.0.0.1 router-id 10.0.0.2, 127.0.0.1 router-id 10.0.0.4] ",
+                "peer [ 127.0.0.1 router-id 10.0.0.2 , 127.0.0.1 router-id 10.0.0.4 ] ",
+            ],
+            &["P2", "P4"],
+        ),
+        (
+            &["neighbor * ", "neighbor * peer-as 65001 ", "peer [* peer-as 65001] "],
+            &["P2", "P3", "P4"],
+        ),
+        (&["neighbor 127.0.0.1 peer-as 65002 local-as 65005 "], &["P4"]),
+        (
+            &[
+                "peer * peer-as 65001 ",
+                "neighbor 127.0.0.9 ",
+                "peer 127.0.0.9 ",
+                "neighbor 127.0.0.1 banana 5 ",
+                "peer 127.0.0.1 banana 5 ",
+                "neighbor 127.0.0.1 router-id 10.0.0.5 ",
+                "peer ",
+                "neighbor ",
+                "peer [ 127.0.0.1 ",
+                "peer [ ] ",
+            ],
+            &["error"],
+        ),
+    ] {
+        for selector in selectors {
+            let command = format!(
+                "{selector}announce operational asm afi ipv4 safi unicast \
+                advisory x"
+            );
+            assert_eq!(talk.reached(&command), expected, "{command}");
+        }
+    }
+}
+
+#[test]
+fn a_process_that_no_neighbor_names_commands_nobody() {
+    let mut talk = Talk::of("unbound", Dialect::V4);
+    for selector in ["", "neighbor * ", "peer * "] {
+        let command =
+            format!("{selector}announce operational asm afi ipv4 safi unicast advisory x");
+        assert_eq!(talk.say(&command), ["error"], "{command}");
+    }
+    // The form of release 5 flushes whom it names; that of release 6 knows its own only.
+    assert_eq!(talk.reached("neighbor 127.0.0.1 router-id 10.0.0.5 flush adj-rib out"), ["P5"]);
+    assert_eq!(talk.say("peer * flush adj-rib out"), ["error"]);
+    assert_eq!(talk.say("teardown 4"), ["error"]);
+}
+
+#[test]
+fn a_selection_is_kept_until_the_peers_change() {
+    let mut talk = Talk::new(Dialect::V4);
+    let command = "neighbor 127.0.0.1 peer-as 65002 announce eor";
+    assert_eq!(talk.reached(command), ["P3", "P4"]);
+    talk.table.peers.remove(0);
+    talk.table.generation += 1;
+    assert_eq!(talk.reached(command), ["P3", "P4"]);
+    talk.table.peers.clear();
+    talk.table.generation += 1;
+    assert_eq!(talk.say(command), ["error"]);
+}
+
+#[test]
+fn incomplete_and_unknown_commands_are_refused() {
+    let mut talk = Talk::new(Dialect::V4);
+    for line in [
+        "neighbor 127.0.0.1",
+        "neighbor 127.0.0.1 show",
+        "neighbor 127.0.0.1 announce",
+        "neighbor 127.0.0.1 banana",
+        "peer announce route 10.0.0.0/24 next-hop 10.0.0.9",
+        "peer teardown 6",
+        "neighbor 127.0.0.1 teardown",
+        "neighbor 127.0.0.1 teardown x",
+        "neighbor 127.0.0.1 teardown 300",
+        "neighbor 127.0.0.1 version",
+        "announce",
+        "withdraw",
+        "announce banana 1",
+        "announce eor ipv4",
+        "announce eor ipv4 banana",
+        "announce route-refresh",
+        "announce route-refresh ipv4 banana",
+        "flush adj-rib in",
+        "show adj-rib both",
+        "show routes",
+        "rib show",
+        "group start",
+        "peer create 127.0.0.1 local-as 1",
+        "crash",
+        "nonsense",
+        "{ } ;",
+        "]",
+    ] {
+        assert_eq!(talk.say(line), ["error"], "{line}");
+        assert_eq!(talk.table.asked(), [""; 0], "{line}");
+    }
+}
+
+#[test]
+fn dialect_6_tells_some_reasons() {
+    let mut talk = Talk::new(Dialect::V6);
+    assert_eq!(talk.say("announce banana 1"), ["error: unknown announce type: banana", "error"]);
+    assert_eq!(talk.say("withdraw banana 1"), ["error: unknown withdraw type: banana", "error"]);
+    assert_eq!(talk.say("announce"), ["error"]);
+    assert_eq!(
+        talk.say("system api version 5"),
+        [r#"{"error": "API version must be 4 or 6"}"#, "error"]
+    );
+    assert_eq!(talk.say("api version x"), [r#"{"error": "Invalid version: x"}"#, "error"]);
+}
+
+#[test]
+fn comments_blanks_and_debug_are_not_commands() {
+    let mut talk = Talk::new(Dialect::V4);
+    for line in ["# a comment", "   # a comment", "#nospace", "", "  \t ", "\r", "# shutdown "] {
+        assert_eq!(talk.say(line), ["done"], "{line:?}");
+    }
+    assert_eq!(talk.say("debug hello"), [""; 0]);
+    assert!(talk.requests.is_empty());
+}
+
+#[test]
+fn acknowledgements_are_given_as_wished() {
+    let mut talk = Talk::new(Dialect::V4);
+    let version = format!("exabgp {}", crate::version::VERSION);
+    assert_eq!(talk.say("version"), [version.as_str(), "done"]);
+    assert_eq!(talk.say("disable-ack"), ["done"]);
+    assert_eq!(talk.say("version"), [version.as_str()]);
+    assert_eq!(talk.say("announce eor"), [""; 0]);
+    assert_eq!(talk.say("announce banana"), [""; 0]);
+    assert_eq!(talk.say("session ack enable"), ["done"]);
+    assert_eq!(talk.say("silence-ack"), [""; 0]);
+    assert_eq!(talk.say("session ack disable"), ["done"]);
+    assert_eq!(talk.say("enable-ack"), ["done"]);
+}
+
+#[test]
+fn both_grammars_reach_the_same_commands() {
+    for (old, new, words) in [
+        ("reload", "daemon reload", "reload in progress"),
+        ("restart", "daemon restart", "restart in progress"),
+        ("shutdown", "daemon shutdown", "shutdown in progress"),
+        ("reset", "session reset", "asynchronous queue cleared"),
+    ] {
+        for line in [old, new] {
+            assert_eq!(Talk::new(Dialect::V4).say(line), [words, "done"], "{line}");
+            let json = format!("{{\"status\": \"{words}\"}}");
+            assert_eq!(Talk::new(Dialect::V6).say(line), [json.as_str(), "done"], "{line}");
+        }
+    }
+    let mut talk = Talk::new(Dialect::V4);
+    for line in ["shutdown", "daemon reload", "restart"] {
+        talk.say(line);
+    }
+    assert_eq!(talk.requests, [Control::Shutdown, Control::Reload, Control::Restart]);
+}
+
+#[test]
+fn the_last_word_chooses_the_form() {
+    let mut talk = Talk::new(Dialect::V4);
+    let version = crate::version::VERSION;
+    let json = format!(r#"{{"version": "{version}", "application": "exabgp"}}"#);
+    let text = format!("exabgp {version}");
+    assert_eq!(talk.say("version json"), [json.as_str(), "done"]);
+    assert_eq!(talk.say("ping"), [r#"{"pong": "UUID", "active": true}"#, "done"]);
+    assert_eq!(talk.say("session ping u1 1.0"), [r#"{"pong": "UUID", "active": true}"#, "done"]);
+    assert_eq!(talk.say("ping text"), ["pong UUID active=true", "done"]);
+    let mut talk = Talk::new(Dialect::V6);
+    assert_eq!(talk.say("system version"), [json.as_str(), "done"]);
+    assert_eq!(talk.say("system version text"), [text.as_str(), "done"]);
+    assert_eq!(talk.say("session bye c1"), ["done"]);
+}
+
+#[test]
+fn the_dialect_changes_with_the_next_start() {
+    let mut talk = Talk::new(Dialect::V4);
+    assert_eq!(talk.say("api version"), ["API version: 4 (legacy (text/json))", "done"]);
+    assert_eq!(
+        talk.say("system api version 6"),
+        ["API version set to 6 (effective on next process restart)", "done"]
+    );
+    assert_eq!(talk.process.next_dialect, Some(Dialect::V6));
+    assert_eq!(talk.say("system api version 5"), ["error: API version must be 4 or 6", "error"]);
+    let json = r#"{"api_version": 6, "description": "json-only"}"#;
+    assert_eq!(Talk::new(Dialect::V6).say("api version"), [json, "done"]);
+}
+
+#[test]
+fn messages_by_hand_go_to_established_peers() {
+    let mut talk = Talk::new(Dialect::V4);
+    talk.table.peers[1].state = State::Idle;
+    assert_eq!(talk.say("announce eor"), ["done"]);
+    assert_eq!(
+        talk.table.asked(),
+        ["P2 eor ipv4 unicast", "P4 eor ipv4 unicast", "P5 eor ipv4 unicast"]
+    );
+    assert_eq!(talk.say("peer * announce route-refresh ipv6 unicast"), ["done"]);
+    assert_eq!(talk.table.asked(), ["P2 refresh ipv6 unicast", "P4 refresh ipv6 unicast"]);
+    assert_eq!(talk.say("neighbor 127.0.0.1 router-id 10.0.0.3 announce eor"), ["error"]);
+    assert_eq!(talk.say("announce operational zzz afi ipv4 safi unicast"), ["done"]);
+    let foreign = "announce operational rpcp router-id 10.0.0.7 afi ipv4 safi unicast sequence 1 \
+        counter 2";
+    assert_eq!(talk.say(foreign), ["error"]);
+    assert_eq!(talk.table.asked(), [""; 0]);
+}
+
+#[test]
+fn a_teardown_without_a_name_is_for_the_peers_of_the_process() {
+    let mut talk = Talk::new(Dialect::V4);
+    assert_eq!(talk.say("teardown 4"), ["done"]);
+    assert_eq!(talk.table.asked(), ["P2 teardown 4", "P3 teardown 4", "P4 teardown 4"]);
+    assert_eq!(talk.say("neighbor 127.0.0.1 router-id 10.0.0.5 teardown 6"), ["done"]);
+    assert_eq!(talk.table.asked(), ["P5 teardown 6"]);
+}
+
+#[test]
+fn watchdogs_belong_to_everybody() {
+    let mut talk = Talk::new(Dialect::V4);
+    assert_eq!(talk.say("announce watchdog dog"), ["done"]);
+    assert_eq!(talk.table.asked().len(), 4);
+    assert_eq!(talk.say("withdraw watchdog"), ["done"]);
+    assert_eq!(talk.table.asked()[0], "P2 watchdog p Closed");
+}
+
+#[test]
+fn whole_ribs() {
+    let mut talk = Talk::new(Dialect::V4);
+    for (old, new, asked) in [
+        ("flush adj-rib out", "rib flush out", "flush"),
+        ("clear adj-rib in", "rib clear in", "clear in"),
+        ("clear adj-rib out", "rib clear out", "clear out"),
+    ] {
+        for line in [old, new] {
+            assert_eq!(talk.say(line), ["done"], "{line}");
+            assert_eq!(talk.table.asked().len(), 4, "{line}");
+            assert_eq!(talk.say(format!("peer 127.0.0.1 peer-as 65001 {line}")), ["done"]);
+            assert_eq!(talk.table.asked(), [format!("P2 {asked}")], "{line}");
+        }
+    }
+}
+
+#[test]
+fn hostile_lines_are_answered_like_any_other() {
+    let mut talk = Talk::new(Dialect::V4);
+    let long = "announce ".to_owned() + &"x".repeat(1_000_000);
+    let nested = "neighbor ".repeat(50_000) + &"[".repeat(50_000);
+    let selectors = "peer [".to_owned() + &"127.0.0.1, ".repeat(20_000) + "] announce eor";
+    for line in [
+        &b"\xff\xfe\x00\x01"[..],
+        b"\0\0\0",
+        b"announce \xc3\x28 route",
+        "announce é".as_bytes(),
+        long.as_bytes(),
+        nested.as_bytes(),
+        b"peer [[[[",
+        b"peer [,,,] announce eor",
+        b"neighbor , , ,",
+        b"\"",
+        b"'",
+        b"neighbor * neighbor * neighbor",
+    ] {
+        assert_eq!(talk.say(line), ["error"], "{:?}", &line[..line.len().min(40)]);
+    }
+    assert_eq!(talk.say(selectors), ["done"]);
+    assert_eq!(talk.table.asked().len(), 3);
+}
+
+#[test]
+fn every_spelling_leads_to_its_command() {
+    let tree = Tree::of_table::<Table>();
+    for (place, command) in Command::<Table>::ALL.iter().enumerate() {
+        assert!(!command.help.is_empty());
+        for spelling in command.spellings {
+            let found = tree.walk(&mut Tokens::line(spelling)).command;
+            assert_eq!(found, Some(place), "{spelling}");
+        }
+    }
+    let names: Vec<_> = Command::<Table>::ALL.iter().map(|command| command.spellings[0]).collect();
+    assert!(names.is_sorted(), "{names:?}");
+}
+
+#[test]
+fn help_names_every_command() {
+    let text = Talk::new(Dialect::V4).say("help");
+    let json = Talk::new(Dialect::V6).say("help");
+    let value: serde_json::Value = serde_json::from_str(&json[0]).unwrap();
+    let listed = value["commands"].as_array().unwrap();
+    assert_eq!(listed.len(), Command::<Table>::ALL.len());
+    for command in Command::<Table>::ALL {
+        let line = format!("{} {}", command.spellings[0], command.syntax);
+        assert!(text.iter().any(|shown| shown.ends_with(&line)), "{line}");
+    }
+}
+
+#[test]
+fn the_summary_has_a_line_a_peer() {
+    let mut talk = Talk::new(Dialect::V4);
+    talk.table.peers[1].state = State::Idle;
+    talk.table.peers.truncate(2);
+    let head = "Peer            AS        up/down state       |     #sent     #recvd";
+    assert_eq!(
+        talk.say("show neighbor summary"),
+        [
+            head,
+            "127.0.0.1       65001     0:00:05 established           6          1",
+            "127.0.0.1       65002        down idle                  6          1",
+            "done"
+        ]
+    );
+    assert_eq!(talk.say("show neighbor 127.0.0.9 summary"), [head, "done"]);
+    assert_eq!(talk.say("peer 127.0.0.1 peer-as 65001 show summary").len(), 3);
+    assert_eq!(talk.say("show neighbor").len(), 3);
+}
+
+#[test]
+fn the_json_of_a_neighbor_has_its_keys_in_order() {
+    let mut talk = Talk::new(Dialect::V4);
+    talk.table.peers.truncate(1);
+    talk.table.peers[0].settings.families.truncate(1);
+    let expected = concat!(
+        r#"[{"state": "up", "duration": 5, "fsm": "ESTABLISHED", "local": {"capabilities": "#,
+        r#"{"asn4": true, "route-refresh": false, "multi-session": false, "operational": false, "#,
+        r#""add-path": false, "extended-message": true, "graceful-restart": false}, "families": "#,
+        r#"{"ipv4 unicast": true}, "add-path": {"ipv4 unicast": false}, "address": "127.0.0.1", "#,
+        r#""as": 65000, "id": "10.0.0.2", "hold": 180}, "peer": {"capabilities": {"asn4": null, "#,
+        r#""route-refresh": null, "multi-session": null, "operational": null, "add-path": null, "#,
+        r#""extended-message": null, "graceful-restart": null}, "families": {"ipv4 unicast": "#,
+        r#"null}, "add-path": {"ipv4 unicast": false}, "address": "127.0.0.1", "as": 65001, "#,
+        r#""id": null, "hold": null}, "messages": {"sent": {"open": 1, "notification": 0, "#,
+        r#""keepalive": 1, "update": 6, "refresh": 0, "total": 8}, "received": {"open": 1, "#,
+        r#""notification": 0, "keepalive": 1, "update": 1, "refresh": 0, "total": 3}}, "#,
+        r#""capabilities": [], "families": [], "add-path": {"ipv4 unicast": "disabled"}}]"#,
+    );
+    assert_eq!(talk.say("show neighbor json"), [expected, "done"]);
+    assert_eq!(talk.say("show neighbor 127.0.0.9 json"), [expected, "done"]);
+    assert_eq!(
+        talk.say("peer list"),
+        [r#"[{"peer-address": "127.0.0.1", "peer-as": 65001, "state": "ESTABLISHED"}]"#, "done"]
+    );
+}
+
+#[test]
+fn the_extensive_form_keeps_its_columns() {
+    let mut talk = Talk::new(Dialect::V4);
+    talk.table.peers.truncate(1);
+    talk.table.peers[0].settings.families.truncate(1);
+    let lines = talk.say("show neighbor extensive");
+    for line in [
+        "Neighbor 127.0.0.1",
+        "    Session                       Local",
+        "   local                      127.0.0.1                                ",
+        "   state                    ESTABLISHED                                ",
+        "   up for                       0:00:05                                ",
+        "   AS                             65000           65001                ",
+        "   ID                          10.0.0.2             n/a                ",
+        "   asn4:                        enabled             n/a                ",
+        "   ipv4 unicast:                enabled             n/a disabled       ",
+        "   total:                             8               3                ",
+    ] {
+        assert!(lines.iter().any(|shown| shown == line), "{line:?} in {lines:#?}");
+    }
+}
+
+#[test]
+fn the_configuration_reads_like_one() {
+    let mut talk = Talk::new(Dialect::V4);
+    talk.table.peers.truncate(1);
+    let lines = talk.say("show neighbor configuration");
+    assert_eq!(lines[0], "neighbor 127.0.0.1 {");
+    assert_eq!(lines[lines.len() - 2..], ["}", "done"]);
+    for line in ["  local-as 65000;", "    processes [ p ];", "    ipv4 unicast;"] {
+        assert!(lines.iter().any(|shown| shown == line), "{line}");
+    }
+}
