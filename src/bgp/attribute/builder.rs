@@ -38,7 +38,7 @@ impl Builder {
             NEXT_HOP => return Some(self.parse_next_hop(tokens)),
             Unknown::NAME => {
                 let unknown = Unknown::parse(tokens).map_err(|e| e.syntax(Unknown::SYNTAX));
-                unknown.map(Attribute::Unknown)
+                unknown.map(|unknown| Attribute::Unknown(Box::new(unknown)))
             }
             prefix_sid::SRV6 => {
                 let service = prefix_sid::parse_srv6(tokens).map(Attribute::PrefixSid);
@@ -93,5 +93,72 @@ impl Builder {
     /// The set.
     pub fn build(self) -> Attributes {
         Attributes::new(self.next_hop, Rc::from(self.items))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::bgp::attribute::testing::set;
+
+    #[test]
+    fn the_first_word_counts_but_for_what_adds_up() {
+        assert_eq!(set("med 1 med 2"), set("med 1"));
+        assert_eq!(
+            set("extended-community target:1:2 extended-community target:1:1"),
+            set("extended-community [ target:1:1 target:1:2 ]")
+        );
+        assert_eq!(set("next-hop 192.0.2.1 next-hop SELF"), set("next-hop self"));
+        assert_eq!(
+            set("attribute [ 0x04 0x80 0x00000064 ] med 5"),
+            set("attribute [ 0x04 0x80 0x00000064 ]")
+        );
+    }
+
+    #[test]
+    fn a_flag_takes_no_word() {
+        assert_eq!(set("atomic-aggregate med 5"), set("med 5 atomic-aggregate"));
+    }
+
+    #[test]
+    fn faults_name_the_keyword_and_its_syntax() {
+        for (text, what, syntax) in [
+            ("med x", "med: \"x\" is not a number below 4294967296", "med <32 bits number>"),
+            ("next-hop nowhere", "next-hop: \"nowhere\" is not an IP address", NEXT_HOP_SYNTAX),
+            ("attribute 1", "attribute: expected \"[\", found \"1\"", Unknown::SYNTAX),
+            (
+                "bgp-prefix-sid-srv6 ( l4-service ::1 )",
+                "bgp-prefix-sid-srv6: \"l4-service\" is neither l3-service nor l2-service",
+                prefix_sid::SRV6_SYNTAX,
+            ),
+        ] {
+            let mut tokens = Tokens::line(text);
+            let keyword = tokens.word("a keyword").unwrap();
+            let error = Builder::default().parse(&keyword, &mut tokens).unwrap().unwrap_err();
+            assert_eq!(error.what(), what);
+            assert_eq!(error.expected(), Some(syntax));
+        }
+    }
+
+    #[test]
+    fn other_words_are_left_alone() {
+        for word in ["label", "as4-path", "pmsi", "wibble", "nexthop"] {
+            let mut tokens = Tokens::line("1 2");
+            assert!(Builder::default().parse(word, &mut tokens).is_none());
+            assert_eq!(tokens.remaining(), "1 2");
+        }
+    }
+
+    #[test]
+    fn every_keyword_is_listed_once_and_read() {
+        let mut seen = HashSet::new();
+        for (keyword, syntax) in Attributes::keywords() {
+            assert!(seen.insert(keyword), "{keyword} twice");
+            assert!(syntax.starts_with(keyword), "{syntax}");
+            assert!(Builder::default().parse(keyword, &mut Tokens::line("")).is_some());
+        }
+        assert_eq!(seen.len(), 16);
     }
 }

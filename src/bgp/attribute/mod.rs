@@ -65,7 +65,7 @@ pub mod code {
 crate::registry! {
     /// Path attributes by type code (IANA: BGP Path Attributes). NEXT_HOP, MP_REACH and
     /// MP_UNREACH are not here: a set holds its next hop beside them.
-    pub enum Attribute: u8, unknown Unknown, rules Rules {
+    pub enum Attribute: u8, unknown Box<Unknown>, rules Rules {
         1 => Origin(Origin) text,
         2 => AsPath(AsPath) text,
         4 => Med(Med) text,

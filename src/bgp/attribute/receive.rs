@@ -271,7 +271,7 @@ impl<'a, 'n> Receiving<'a, 'n> {
                 // What is not ours to pass on is dropped, RFC 4271 section 5.
                 None if raw.flags.is_transitive() => {
                     let unknown = Unknown::received(raw.code, raw.flags, raw.value);
-                    self.items.push(Attribute::Unknown(unknown));
+                    self.items.push(Attribute::Unknown(Box::new(unknown)));
                 }
                 None => {}
             },
@@ -355,6 +355,305 @@ impl<'a, 'n> Receiving<'a, 'n> {
             mp_reach: self.mp_reach,
             mp_unreach: self.mp_unreach,
             verdict: self.verdict,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::attribute::pack::NextHopField;
+    use crate::bgp::attribute::testing::set;
+    use crate::wire::{Writer, from_hex};
+
+    const ORIGIN: &str = "40010100";
+    const AS_PATH: &str = "400200";
+    const NEXT_HOP: &str = "400304c6336407";
+    const PREFERENCE: &str = "40050400000064";
+
+    fn internal() -> Negotiated {
+        Negotiated { aigp: true, ..Negotiated::wide() }
+    }
+
+    fn external() -> Negotiated {
+        Negotiated { peer_as: Asn(1), ..internal() }
+    }
+
+    fn old() -> Negotiated {
+        Negotiated { asn4: false, ..internal() }
+    }
+
+    /// What a usual message with `hex` behind it gives.
+    fn with<T>(hex: &str, negotiated: &Negotiated, look: impl Fn(&Received<'_>) -> T) -> T {
+        whole(&format!("{ORIGIN}{AS_PATH}{NEXT_HOP}{PREFERENCE}{hex}"), negotiated, look)
+    }
+
+    fn whole<T>(hex: &str, negotiated: &Negotiated, look: impl Fn(&Received<'_>) -> T) -> T {
+        let bytes = from_hex(hex).unwrap();
+        let mut received = Attributes::unpack(&bytes, negotiated);
+        received.require(Announced::InNlri);
+        look(&received)
+    }
+
+    fn verdict(received: &Received<'_>) -> Verdict {
+        received.verdict.clone()
+    }
+
+    fn text(received: &Received<'_>) -> String {
+        received.attributes.to_string()
+    }
+
+    fn error(received: &Received<'_>) -> Option<String> {
+        received.verdict.error().map(|error| error.to_string())
+    }
+
+    const USUAL: &str = "origin igp as-path (  ) local-preference 100";
+
+    #[test]
+    fn nothing_wrong() {
+        let received = |received: &Received<'_>| {
+            assert_eq!(received.verdict, Verdict::Keep);
+            assert_eq!(received.attributes.next_hop().to_string(), "198.51.100.7");
+            text(received)
+        };
+        assert_eq!(with("", &internal(), received), USUAL);
+        // Lengths of two octets, and flags that mean nothing.
+        let med = "origin igp as-path (  ) med 5 local-preference 100";
+        assert_eq!(with("9004000400000005", &internal(), received), med);
+        assert_eq!(with("8f040400000005", &internal(), received), med);
+    }
+
+    #[test]
+    fn what_is_not_known_is_kept_if_it_may_travel() {
+        for (hex, more) in [
+            ("c063020102", " attribute [ 0x63 0xE0 0x0102 ]"),
+            ("e063020102", " attribute [ 0x63 0xE0 0x0102 ]"),
+            ("cf630101", " attribute [ 0x63 0xEF 0x01 ]"),
+            ("40630101", " attribute [ 0x63 0x60 0x01 ]"),
+            ("c06300", " attribute [ 0x63 0xE0 0x ]"),
+            ("8063020102", ""),
+        ] {
+            assert_eq!(with(hex, &internal(), text), format!("{USUAL}{more}"), "{hex}");
+        }
+    }
+
+    #[test]
+    fn faults_that_withdraw() {
+        let told = Some("treat-as-withdraw".to_owned());
+        for (hex, text) in [
+            (format!("{ORIGIN}{AS_PATH}{NEXT_HOP}{PREFERENCE}40"), USUAL),
+            (format!("{ORIGIN}{AS_PATH}{NEXT_HOP}{PREFERENCE}80040800000001"), USUAL),
+            (format!("40010103{AS_PATH}{NEXT_HOP}"), "as-path (  )"),
+            (format!("4001020000{AS_PATH}{NEXT_HOP}"), "as-path (  )"),
+            (format!("c0010100{AS_PATH}{NEXT_HOP}"), "as-path (  )"),
+            (format!("{AS_PATH}{NEXT_HOP}"), "as-path (  )"),
+            (format!("{ORIGIN}{NEXT_HOP}"), "origin igp"),
+            (format!("{ORIGIN}{AS_PATH}"), "origin igp as-path (  )"),
+            (format!("{ORIGIN}40020605010000fcbc{NEXT_HOP}"), "origin igp"),
+            (format!("{ORIGIN}40020602050000fcbc{NEXT_HOP}"), "origin igp"),
+            (format!("{ORIGIN}40020702010000fcbc02{NEXT_HOP}"), "origin igp"),
+            (format!("{ORIGIN}c0020602010000fcbc{NEXT_HOP}"), "origin igp"),
+            (format!("{ORIGIN}4002020200{NEXT_HOP}"), "origin igp"),
+            (format!("{ORIGIN}{AS_PATH}400305c633640700"), "origin igp as-path (  )"),
+            (format!("{ORIGIN}{AS_PATH}c00304c6336407"), "origin igp as-path (  )"),
+        ] {
+            assert_eq!(
+                whole(&hex, &internal(), |r| (self::text(r), error(r))),
+                (text.to_owned(), told.clone()),
+                "{hex}"
+            );
+        }
+        for hex in [
+            "800403000001",
+            "40040400000001",
+            "c00805fcbc000100",
+            "800903c00002",
+            "800a05c000020100",
+            "c010070002fcbc000000",
+            "c0160400000000",
+            "c0200b0000000000000000000000",
+            &format!("c01913{}", "00".repeat(19)),
+        ] {
+            assert_eq!(
+                with(hex, &internal(), |r| (text(r), error(r))),
+                (USUAL.to_owned(), told.clone()),
+                "{hex}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_value_is_told_by_name() {
+        let due = |name: &str| Some(format!("treat-as-withdraw due to {name}"));
+        assert_eq!(with("c00800", &internal(), error), due("community"));
+        assert_eq!(with("c02000", &internal(), error), due("large-community"));
+        let hex = format!("400100{AS_PATH}{NEXT_HOP}");
+        assert_eq!(whole(&hex, &internal(), error), due("origin"));
+        assert_eq!(whole(&format!("{ORIGIN}{AS_PATH}400300"), &internal(), error), due("next-hop"));
+    }
+
+    #[test]
+    fn faults_that_cost_the_attribute() {
+        for (hex, negotiated) in [
+            ("40060100", internal()),
+            ("c00706fcbcc0000221", internal()),
+            ("c00700", internal()),
+            ("801a0a01000a000000000003e8", internal()),
+            ("c02806010007000000", internal()),
+            ("c02809010006000000000003", internal()),
+            ("80280a01000700000000000309", internal()),
+            ("800903c00002", external()),
+            ("800a05c000020100", external()),
+            ("c011060205fa56ea01", old()),
+        ] {
+            let expected = (USUAL.to_owned(), Some("discard".to_owned()));
+            assert_eq!(with(hex, &negotiated, |r| (text(r), error(r))), expected, "{hex}");
+        }
+    }
+
+    #[test]
+    fn faults_nobody_is_told_about() {
+        for (hex, negotiated) in [
+            // Flags of another class, where they never mattered.
+            ("400904c00002c8", internal()),
+            ("c01a0b01000b00000000000003e8", internal()),
+            // Not for this session.
+            ("801a0b01000b00000000000003e8", Negotiated { aigp: false, ..internal() }),
+            ("c011060205fa56ea01", internal()),
+            ("c0110a0202fa56ea01fa56ea02", internal()),
+        ] {
+            assert_eq!(
+                with(hex, &negotiated, |r| (text(r), verdict(r))),
+                (USUAL.to_owned(), Verdict::Keep),
+                "{hex}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_strongest_verdict_wins() {
+        let names = |received: &Received<'_>| match &received.verdict {
+            Verdict::Discard(codes) => codes.names().collect::<Vec<_>>(),
+            _ => vec![],
+        };
+        let two = "40060100c00700";
+        assert_eq!(with(two, &internal(), names), ["atomic-aggregate", "aggregator"]);
+        let fault = Verdict::Withdraw(Fault::Empty { code: 8 });
+        assert_eq!(with("40060100c00800800403000001", &internal(), verdict), fault);
+        let twice = "800e0100800e0100";
+        let reset = Verdict::Reset(Notify::new(3, 1));
+        assert_eq!(with(&format!("c00800{twice}"), &internal(), verdict), reset);
+    }
+
+    #[test]
+    fn multiprotocol_attributes_are_handed_on() {
+        with("800e020102900f0003000101", &internal(), |received| {
+            assert_eq!(received.mp_reach, Some(&[1, 2][..]));
+            assert_eq!(received.mp_unreach, Some(&[0, 1, 1][..]));
+            assert_eq!(received.attributes.to_string(), USUAL);
+        });
+        for (hex, subcode) in
+            [("c00e0100", 9), ("400f0100", 9), ("800f0100800f0100", 1), ("800e0100800e0100", 1)]
+        {
+            let reset = Verdict::Reset(Notify::new(3, subcode));
+            assert_eq!(with(hex, &internal(), verdict), reset, "{hex}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_two_counts() {
+        let hex = format!("{ORIGIN}40010102{AS_PATH}{NEXT_HOP}{PREFERENCE}400504");
+        let kept = |received: &Received<'_>| (text(received), verdict(received));
+        assert_eq!(
+            whole(&format!("{hex}00000001"), &internal(), kept),
+            (USUAL.to_owned(), Verdict::Keep)
+        );
+    }
+
+    #[test]
+    fn old_speakers_are_mended() {
+        let path = |as_path: &str, more: &str| {
+            whole(&format!("{ORIGIN}{as_path}{NEXT_HOP}{more}"), &old(), text)
+        };
+        assert_eq!(
+            path("4002080203fcbc5ba05ba0", "c0110a0202fa56ea01fa56ea02"),
+            "origin igp as-path ( 64700 4200000001 4200000002 )"
+        );
+        assert_eq!(
+            path("4002040201fcbc", "c0110a0202fa56ea01fa56ea02"),
+            "origin igp as-path ( 64700 )"
+        );
+        assert_eq!(
+            with("c007065ba0c0000221c01208fa56ea01c0000221", &old(), text),
+            format!("{USUAL} aggregator ( 4200000001:192.0.2.33 )")
+        );
+        // The aggregator was replaced by somebody who knew nothing of the others.
+        assert_eq!(
+            path("40020402015ba0", "c00706fcbcc0000221c01208fa56ea01c0000221c011060201fa56ea01"),
+            "origin igp as-path ( 23456 ) aggregator ( 64700:192.0.2.33 )"
+        );
+        assert_eq!(with("c01208fa56ea01c0000221", &old(), text), USUAL);
+    }
+
+    #[test]
+    fn routes_in_mp_reach_need_no_next_hop_beside_them() {
+        let bytes = from_hex(&format!("{ORIGIN}{AS_PATH}")).unwrap();
+        for (announced, kept) in
+            [(Announced::Nothing, true), (Announced::InMpReach, true), (Announced::InNlri, false)]
+        {
+            let mut received = Attributes::unpack(&bytes, &internal());
+            received.require(announced);
+            assert_eq!(received.verdict == Verdict::Keep, kept, "{announced:?}");
+        }
+        let mut nothing = Attributes::unpack(&[], &internal());
+        nothing.require(Announced::Nothing);
+        assert_eq!(nothing.verdict, Verdict::Keep);
+    }
+
+    /// Every attribute that can be written, on a session of that kind.
+    fn everything(negotiated: &Negotiated) -> (Attributes, Vec<u8>) {
+        let set = set("origin incomplete as-path [ 1 2 ] ( 3 ) [ 4 ] next-hop 192.0.2.1 med 5 \
+             local-preference 6 atomic-aggregate aggregator 7:192.0.2.7 community [ 8:8 8:9 ] \
+             originator-id 192.0.2.9 cluster-list [ 192.0.2.10 192.0.2.11 ] extended-community \
+             [ target:16:1 bandwidth:16:2 ] aigp 26 large-community [ 32:1:2 32:3:4 ] \
+             bgp-prefix-sid [ 40, [ ( 1,2 ) ] ] attribute [ 0x99 0xe0 0x0102 ]");
+        let mut out = Vec::new();
+        set.pack(&mut Writer::new(&mut out), negotiated, NextHopField::Write).unwrap();
+        (set, out)
+    }
+
+    #[test]
+    fn what_is_sent_is_what_is_received() {
+        for negotiated in [internal(), old()] {
+            let (sent, octets) = everything(&negotiated);
+            let received = Attributes::unpack(&octets, &negotiated);
+            assert_eq!(received.verdict, Verdict::Keep);
+            assert_eq!(*received.attributes, sent);
+        }
+    }
+
+    #[test]
+    fn no_octet_is_trusted() {
+        let look = |bytes: &[u8], negotiated: &Negotiated| {
+            let received = Attributes::unpack(bytes, negotiated);
+            let mut out = Vec::new();
+            let mut json = crate::json::Writer::new(&mut out, crate::json::Dialect::V4);
+            json.object(|object| received.attributes.json(object));
+            assert!(out.is_ascii());
+            drop(received.attributes.to_string());
+        };
+        for negotiated in [internal(), external(), old()] {
+            let (_, octets) = everything(&negotiated);
+            for length in 0..octets.len() {
+                look(&octets[..length], &negotiated);
+            }
+            for at in 0..octets.len() {
+                for flip in [0x01, 0x10, 0x80, 0xff] {
+                    let mut copy = octets.clone();
+                    copy[at] ^= flip;
+                    look(&copy, &negotiated);
+                }
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A set knows how it looks: its octets under one profile, its JSON in each dialect and its text
 //! are made when first asked for, kept beside it, and dropped with it.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt::{self, Write as _};
 use std::hash::{BuildHasher as _, Hash, Hasher};
@@ -65,7 +66,8 @@ pub struct Attributes {
     items: Rc<[Attribute]>,
     items_hash: u64,
     packed: OnceCell<Box<Packed>>,
-    json: [OnceCell<Box<Members>>; 2],
+    /// Everything after the colon of the first key.
+    json: [OnceCell<Box<[u8]>>; 2],
     text: OnceCell<Box<str>>,
 }
 
@@ -75,13 +77,6 @@ struct Packed {
     profile: Profile,
     field: NextHopField,
     octets: Result<Box<[u8]>, TooLong>,
-}
-
-/// The members of a set as JSON: the first key, then everything after its colon.
-#[derive(Debug)]
-struct Members {
-    key: Box<str>,
-    rest: Box<[u8]>,
 }
 
 impl Attributes {
@@ -144,7 +139,8 @@ impl Attributes {
     }
 
     /// The attributes as they leave on a session: everything but MP_REACH and MP_UNREACH, with
-    /// the defaults for what the set does not say. A set that is sent again is a copy.
+    /// the defaults for what the set does not say. A set that is sent again is a copy. Nothing is
+    /// written when a value is longer than any attribute.
     pub fn pack(
         &self,
         writer: &mut Writer<'_>,
@@ -159,7 +155,9 @@ impl Attributes {
             Box::new(Packed { profile, field, octets })
         });
         if packed.profile != profile || packed.field != field {
-            return pack::pack(self, writer, negotiated, field);
+            let start = writer.position();
+            return pack::pack(self, writer, negotiated, field)
+                .inspect_err(|_| writer.truncate(start));
         }
         match &packed.octets {
             Ok(octets) => {
@@ -177,38 +175,29 @@ impl Attributes {
 
     /// The members of the `attribute` object, in the order of the codes, next hop left out.
     pub fn json(&self, object: &mut json::Object<'_, '_>) {
-        if !self.has_json() {
-            return;
-        }
         let dialect = object.dialect();
         let slot = match dialect {
             Dialect::V4 => &self.json[0],
             Dialect::V6 => &self.json[1],
         };
-        let members = slot.get_or_init(|| Box::new(self.members(dialect)));
-        object.field(&members.key).raw_bytes(&members.rest);
+        let rest = slot.get_or_init(|| self.members(dialect));
+        if let Some(first) = self.items.iter().find(|item| shown(item)) {
+            object.field(&key(first)).raw_bytes(rest);
+        }
     }
 
-    fn members(&self, dialect: Dialect) -> Members {
+    fn members(&self, dialect: Dialect) -> Box<[u8]> {
         let mut out = Vec::with_capacity(128);
-        let mut first = None;
-        for item in self.items.iter().filter(|item| shown(item)) {
-            let key = match item {
-                Attribute::Unknown(unknown) => unknown.key().into(),
-                known => Box::<str>::from(known.key().unwrap_or_default()),
-            };
-            let json = &mut json::Writer::new(&mut out, dialect);
-            match first {
-                None => first = Some(key),
-                Some(_) => {
-                    json.raw(", ");
-                    json.string(&key);
-                    json.raw(": ");
-                }
+        let json = &mut json::Writer::new(&mut out, dialect);
+        for (index, item) in self.items.iter().filter(|item| shown(item)).enumerate() {
+            if index > 0 {
+                json.raw(", ");
+                json.string(&key(item));
+                json.raw(": ");
             }
             item.json(json);
         }
-        Members { key: first.unwrap_or_default(), rest: out.into() }
+        out.into()
     }
 
     fn words(&self) -> Box<str> {
@@ -246,6 +235,14 @@ fn shown(item: &Attribute) -> bool {
     !matches!(item, Attribute::AsPath(path) if path.is_empty())
 }
 
+/// The JSON key.
+fn key(item: &Attribute) -> Cow<'static, str> {
+    match item {
+        Attribute::Unknown(unknown) => Cow::Owned(unknown.key()),
+        known => Cow::Borrowed(known.key().unwrap_or_default()),
+    }
+}
+
 impl Default for Attributes {
     fn default() -> Self {
         Self::new(NextHop::None, Rc::from([]))
@@ -277,5 +274,93 @@ impl fmt::Display for Attributes {
     /// The words of every attribute but the next hop, which stands beside the prefix.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.text.get_or_init(|| self.words()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::attribute::testing::set;
+    use crate::protocol::Asn;
+
+    fn json(set: &Attributes, dialect: Dialect) -> String {
+        let mut out = Vec::new();
+        json::Writer::new(&mut out, dialect).object(|object| {
+            set.json(object);
+            object.field("error").string("discard");
+        });
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn sets_are_small() {
+        assert_eq!(size_of::<Attribute>(), 24);
+        assert!(size_of::<Attributes>() <= 128, "{}", size_of::<Attributes>());
+    }
+
+    #[test]
+    fn the_order_of_words_does_not_matter() {
+        let one = set("med 5 next-hop 192.0.2.1 origin egp");
+        let other = set("origin egp med 5 next-hop 192.0.2.1");
+        assert_eq!(one, other);
+        assert_eq!(one.hash_with(one.next_hop()), other.hash_with(other.next_hop()));
+        assert_ne!(one, set("origin egp med 5 next-hop 192.0.2.2"));
+        assert_ne!(one, set("origin egp med 6 next-hop 192.0.2.1"));
+        assert_ne!(one, set("origin egp next-hop 192.0.2.1"));
+    }
+
+    #[test]
+    fn text_is_in_the_order_of_the_codes() {
+        let set = set(concat!(
+            "attribute [ 0x99 0xe0 0x0102 ] large-community [ 65000:1:2 65000:3:4 ] next-hop self ",
+            "extended-community target:65000:1 cluster-list 10.2.2.2 originator-id 10.1.1.1 ",
+            "community [ no-export 65000:1 ] aggregator 65010:10.9.9.9 atomic-aggregate ",
+            "local-preference 100 med 50 as-path [ 65001 ] ( 65002 65003 ) origin igp aigp 100"
+        ));
+        assert_eq!(
+            set.to_string(),
+            "origin igp as-path ( 65001 ) [ 65002 65003 ] med 50 local-preference 100 \
+             atomic-aggregate aggregator ( 65010:10.9.9.9 ) community [ 65000:1 no-export ] \
+             originator-id 10.1.1.1 cluster-list [ 10.2.2.2 ] extended-community target:65000:1 \
+             aigp 0x0000000000000064 large-community [ 65000:1:2 65000:3:4 ] \
+             attribute [ 0x99 0xE0 0x0102 ]"
+        );
+        assert_eq!(Attributes::default().to_string(), "");
+    }
+
+    #[test]
+    fn members_are_in_the_order_of_the_codes() {
+        let both = set("med 5 as-path [ ] origin igp atomic-aggregate");
+        for dialect in [Dialect::V4, Dialect::V6, Dialect::V4] {
+            assert_eq!(
+                json(&both, dialect),
+                r#"{ "origin": "igp", "med": 5, "atomic-aggregate": true, "error": "discard" }"#
+            );
+        }
+        let unknown = set("attribute [ 0x99 0xe0 0x01ff ]");
+        let expected = r#"{ "attribute-0x99-0xE0": "0x01ff", "error": "discard" }"#;
+        assert_eq!(json(&unknown, Dialect::V6), expected);
+        let hidden = set("as-path [ ] next-hop 192.0.2.1");
+        assert!(!hidden.has_json());
+        assert_eq!(json(&hidden, Dialect::V6), r#"{ "error": "discard" }"#);
+    }
+
+    #[test]
+    fn what_was_made_for_one_profile_is_not_sent_on_another() {
+        let set = set("next-hop 192.0.2.1 local-preference 7");
+        let internal = Negotiated::wide();
+        let external = Negotiated { peer_as: Asn(1), ..Negotiated::wide() };
+        let packed = |negotiated: &Negotiated, field| {
+            let mut out = Vec::new();
+            set.pack(&mut Writer::new(&mut out), negotiated, field).unwrap();
+            out
+        };
+        let inside = packed(&internal, NextHopField::Write);
+        let outside = packed(&external, NextHopField::Write);
+        let bare = packed(&internal, NextHopField::Skip);
+        assert_eq!(packed(&internal, NextHopField::Write), inside);
+        assert_eq!(packed(&external, NextHopField::Write), outside);
+        assert_ne!(inside, outside);
+        assert_eq!(bare.len(), inside.len() - 7);
     }
 }

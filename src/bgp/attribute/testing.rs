@@ -7,6 +7,8 @@ use crate::json::{self, Dialect};
 use crate::text::Tokens;
 use crate::wire::{Hex, Malformed, Reader, Writer, from_hex};
 
+use super::Attributes;
+
 /// All faces of one value, whose text reads as it is written.
 pub(super) fn check<T>(text: &str, hex: &str, json: &str)
 where
@@ -88,4 +90,15 @@ fn returns<T: Element + Debug>(bytes: &[u8]) {
     if let Ok(value) = unpack::<T>(bytes) {
         assert_eq!(packed(&value), Hex(bytes).to_string(), "{value:?}");
     }
+}
+
+/// The set of a line of words.
+pub(super) fn set(text: &str) -> Attributes {
+    let mut tokens = Tokens::line(text);
+    let mut builder = Attributes::builder();
+    while !tokens.is_done() {
+        let keyword = tokens.word("a keyword").unwrap();
+        builder.parse(&keyword, &mut tokens).unwrap().unwrap();
+    }
+    builder.build()
 }

@@ -17,7 +17,7 @@ impl Session {
             Event::Teardown(subcode) => self.restart(subcode, Manner::Final),
             Event::Reconfigured(settings) => self.reconfigure(settings),
             Event::Refused if std::mem::take(&mut self.connecting) => self.retry(),
-            Event::Fired(Timer::ConnectRetry) if !self.connecting => self.attempt(),
+            Event::Fired(Timer::ConnectRetry) if self.started && !self.connecting => self.attempt(),
             // An answer to an attempt that was given up, or a timer of a session that ended.
             Event::Refused | Event::Fired(_) => {}
             // Handled before, or about a connection while there is none.

@@ -134,6 +134,7 @@ impl<const SUBTYPE: u8> Element for FourOctetAs<SUBTYPE> {
     }
 }
 
+/// Sent, but shown as octets: consumers of ExaBGP's events know no word for it.
 impl Sent for FourOctetAs<REDIRECT> {
     const TYPE: [u8; 2] = [0x82, REDIRECT];
 }
