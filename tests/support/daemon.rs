@@ -55,6 +55,12 @@ impl Starting {
         self
     }
 
+    /// A variable of the environment.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     /// The private directory of the program to be.
     pub fn place(&self) -> &Place {
         &self.place

@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -67,6 +68,12 @@ impl Helper {
         let socket = UnixListener::bind(place.join("link")).expect("a socket");
         socket.set_nonblocking(true).expect("a non-blocking socket");
         Self { place, name: name.to_owned(), script, socket }
+    }
+
+    /// Lets a helper of another user connect back.
+    pub fn open_to_all(&self) {
+        let all = std::fs::Permissions::from_mode(0o777);
+        std::fs::set_permissions(self.place.join("link"), all).expect("a socket for all");
     }
 
     /// The `process` section of a configuration, with the JSON encoder.
