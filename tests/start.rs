@@ -49,7 +49,7 @@ struct Background(Pid);
 
 impl Drop for Background {
     fn drop(&mut self) {
-        drop(kill(self.0, Signal::SIGKILL));
+        let _ = kill(self.0, Signal::SIGKILL);
     }
 }
 
