@@ -1,7 +1,214 @@
 //! Sub-commands: `argv`, help, exit codes, standard output.
+//!
+//! A sub-command is one entry of [`SUBCOMMANDS`]: help and dispatch follow from the table. What
+//! is given before a known word is understood as a configuration to serve, as it always was.
 
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
+use getopts::{Matches, Options};
+
+use crate::environment::{self, Environment};
+
+//mod decode;
+//mod encode;
+mod env;
+mod output;
+mod server;
+//mod validate;
+mod version;
+
+/// A word of the command line, its options, and what it does.
+pub struct Subcommand {
+    /// The word.
+    pub name: &'static str,
+    /// What follows the options in the usage line.
+    pub arguments: &'static str,
+    /// One line for the list of sub-commands.
+    pub summary: &'static str,
+    /// Declares the options.
+    pub options: fn(&mut Options),
+    /// Does the work.
+    pub run: fn(&Call) -> ExitCode,
+}
+
+impl std::fmt::Debug for Subcommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Subcommand").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// One use of a sub-command.
+#[derive(Debug)]
+pub struct Call {
+    /// The options and free words, parsed.
+    pub matches: Matches,
+    /// The settings of the program.
+    pub environment: Environment,
+}
+
+impl Call {
+    /// Whether a flag was given.
+    pub fn has(&self, flag: &str) -> bool {
+        self.matches.opt_present(flag)
+    }
+}
+
+/// Every sub-command, in the order of the help.
+pub static SUBCOMMANDS: &[&Subcommand] = &[&server::SERVER, &env::ENV, &version::VERSION];
+
+/// Exit code of a command line that cannot be understood.
+const USAGE: u8 = 2;
+
+/// Runs the program and answers with its exit code.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let file = match environment::take_env_file(&mut arguments) {
+        Ok(file) => file,
+        Err(error) => {
+            output::error(&error.to_string());
+            return ExitCode::from(USAGE);
+        }
+    };
+    let mut words = Vec::with_capacity(arguments.len());
+    for (position, word) in arguments.into_iter().enumerate() {
+        match word.into_string() {
+            Ok(word) => words.push(word),
+            Err(word) => {
+                let shown = word.to_string_lossy();
+                output::error(&format!("argument {}: \"{shown}\" is not UTF-8", position + 1));
+                return ExitCode::from(USAGE);
+            }
+        }
+    }
+    dispatch(file.as_deref(), modern(words))
+}
+
+/// Puts `server` before words that name no sub-command, and modern words for those of 4.x.
+fn modern(mut words: Vec<String>) -> Vec<String> {
+    let Some(first) = words.first().cloned() else { return words };
+    let known = SUBCOMMANDS.iter().any(|subcommand| subcommand.name == first);
+    let helps = words.iter().any(|word| word == "-h" || word == "--help");
+    let replacement: &[&str] = match first.as_str() {
+        "--version" => &["version"],
+        "--fi" | "--full-ini" => &["env"],
+        "--di" | "--diff-ini" => &["env", "-d"],
+        "--fe" | "--full-env" => &["env", "-e"],
+        "--de" | "--diff-env" => &["env", "-e", "-d"],
+        "-t" | "--test" | "--validate" => &["validate"],
+        "-x" | "--decode" => &["decode"],
+        _ if known || helps => return words,
+        _ => {
+            words.insert(0, "server".to_owned());
+            return words;
+        }
+    };
+    if first != "--version" {
+        let now = replacement.join(" ");
+        output::note(&format!("{first} is deprecated: use exabgp {now}"));
+    }
+    words.splice(..1, replacement.iter().map(|word| (*word).to_owned()));
+    words
+}
+
+fn dispatch(file: Option<&Path>, mut words: Vec<String>) -> ExitCode {
+    if words.is_empty() {
+        output::print(&help());
+        output::print("\nEnvironment settings (exabgp env shows their values):\n\n");
+        output::print(&environment::render::descriptions());
+        return ExitCode::FAILURE;
+    }
+    let name = words.remove(0);
+    let Some(subcommand) = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) else {
+        output::print(&help());
+        return ExitCode::SUCCESS;
+    };
+    let mut options = Options::new();
+    options.optflag("h", "help", "show this help");
+    (subcommand.options)(&mut options);
+    if words.iter().any(|word| word == "-h" || word == "--help") {
+        output::print(&usage(subcommand, &options));
+        return ExitCode::SUCCESS;
+    }
+    let matches = match options.parse(&words) {
+        Ok(matches) => matches,
+        Err(error) => return misused(subcommand, &options, &error.to_string()),
+    };
+    match environment::read(file) {
+        Ok(environment) => (subcommand.run)(&Call { matches, environment }),
+        Err(error) => {
+            output::error(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Tells what is wrong with the words of a sub-command.
+fn misused(subcommand: &Subcommand, options: &Options, what: &str) -> ExitCode {
+    output::error(&format!("{}: {what}\n\n{}", subcommand.name, usage(subcommand, options)));
+    ExitCode::from(USAGE)
+}
+
+/// Refuses a call for want of a free argument.
+fn missing(subcommand: &Subcommand, what: &str, code: u8) -> ExitCode {
+    let mut options = Options::new();
+    options.optflag("h", "help", "show this help");
+    (subcommand.options)(&mut options);
+    let told = misused(subcommand, &options, what);
+    if code == USAGE { told } else { ExitCode::from(code) }
+}
+
+fn usage(subcommand: &Subcommand, options: &Options) -> String {
+    let brief = format!(
+        "Usage: exabgp {} [options] {}\n\n{}",
+        subcommand.name, subcommand.arguments, subcommand.summary
+    );
+    options.usage(&brief)
+}
+
+fn help() -> String {
+    let mut text = format!(
+        "ExaBGP {}: BGP for programs\n\n\
+         Usage: exabgp [--env-file FILE] COMMAND [options]\n       \
+         exabgp [options] CONFIGURATION...\n\nCommands:\n",
+        crate::version::VERSION
+    );
+    for subcommand in SUBCOMMANDS {
+        text += &format!("    {:10} {}\n", subcommand.name, subcommand.summary);
+    }
+    text += "\nexabgp COMMAND --help shows the options of a command.\n";
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moderns(words: &[&str]) -> Vec<String> {
+        modern(words.iter().map(|word| (*word).to_owned()).collect())
+    }
+
+    #[test]
+    fn a_configuration_alone_is_served() {
+        assert_eq!(moderns(&["x.conf"]), ["server", "x.conf"]);
+        assert_eq!(moderns(&["-v", "x.conf"]), ["server", "-v", "x.conf"]);
+        assert_eq!(moderns(&["validate", "x.conf"]), ["validate", "x.conf"]);
+        assert_eq!(moderns(&["--help"]), ["--help"]);
+    }
+
+    #[test]
+    fn words_of_former_releases_are_understood() {
+        assert_eq!(moderns(&["--version"]), ["version"]);
+        assert_eq!(moderns(&["-t", "x.conf"]), ["validate", "x.conf"]);
+        assert_eq!(moderns(&["--de"]), ["env", "-e", "-d"]);
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = SUBCOMMANDS.iter().map(|subcommand| subcommand.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), SUBCOMMANDS.len());
+    }
 }

@@ -3,6 +3,8 @@
 mod group;
 mod incoming;
 mod index;
+#[cfg(test)]
+mod model;
 mod outgoing;
 mod refresh;
 mod route;

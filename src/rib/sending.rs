@@ -225,6 +225,9 @@ impl Outgoing {
     }
 
     fn step(&mut self, out: &mut Out<'_>) -> Step {
+        if !self.is_up {
+            return Step::Idle;
+        }
         if let Some(part) = self.refreshes.next() {
             return match part {
                 Part::Begin(family) | Part::End(family) => {

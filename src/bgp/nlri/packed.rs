@@ -114,20 +114,30 @@ impl<'a> Identity<'a> {
     }
 
     /// A hash that nobody can steer without knowing `seed`.
+    ///
+    /// Prefixes that differ in the last three bits of their length alone have hashes next to each
+    /// other, so that a table sent in order is filled and searched in order too.
     pub fn hash(&self, seed: u64) -> u64 {
+        let shift = self.bits.wrapping_neg() % 8;
+        let near = u64::from(self.last >> shift & NEAR);
+        let last = self.last & !(NEAR << shift);
         let family = u64::from(self.family.afi.0) << 8 | u64::from(self.family.safi.0);
         let path = self.path_id.map_or(0, |path_id| 1 << 32 | u64::from(path_id));
-        let ends = u64::from(self.bits) << 8 | u64::from(self.last);
+        let ends = u64::from(self.bits) << 8 | u64::from(last);
         let mut state = fold(seed ^ SECOND ^ path, FIRST ^ (family << 16 | ends));
         let (words, tail) = self.octets.as_chunks::<8>();
         for word in words {
             state = fold(state ^ u64::from_le_bytes(*word), seed ^ FIRST);
         }
         let tail = tail.iter().fold(0, |word, octet| word << 8 | u64::from(*octet));
-        fold(state ^ tail, seed ^ THIRD)
+        let hash = fold(state ^ tail, seed ^ THIRD);
+        // Tables take the place from the low bits and tell entries apart by the high ones.
+        (hash & !u64::from(NEAR) | near) ^ near << 57
     }
 }
 
+/// The bits in which neighbors differ.
+const NEAR: u8 = 7;
 const FIRST: u64 = 0x9e37_79b9_7f4a_7c15;
 const SECOND: u64 = 0xc2b2_ae3d_27d4_eb4f;
 const THIRD: u64 = 0x1656_67b1_9e37_79f9;

@@ -209,6 +209,13 @@ impl Audience {
         audience
     }
 
+    /// Takes the `api` sections of a configuration read again; `Api::tune` finds the helpers.
+    pub fn subscribe(&mut self, settings: &SessionSettings) {
+        self.subscriptions.clone_from(&settings.api);
+        self.negotiated = settings.api.iter().any(|subscription| subscription.negotiated);
+        self.generation = 0;
+    }
+
     /// Notes what has become known of the neighbor. Cheap when nothing is new.
     pub fn identify(&mut self, identity: Identity) {
         if self.identity != identity {

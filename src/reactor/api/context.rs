@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use crate::bgp::Negotiated;
 use crate::bgp::attribute::Interner;
 use crate::bgp::fsm::State;
+use crate::bgp::message::Kind;
 use crate::bgp::message::{Open, Operational};
 use crate::bgp::neighbor::SessionSettings;
 use crate::protocol::Family;
@@ -133,6 +134,19 @@ impl Counts {
             + self.keepalive
             + self.refresh
             + self.operational
+    }
+
+    /// Counts one message.
+    pub fn count(&mut self, kind: Kind) {
+        let counter = match kind {
+            Kind::Open => &mut self.open,
+            Kind::Update => &mut self.update,
+            Kind::Notification => &mut self.notification,
+            Kind::Keepalive => &mut self.keepalive,
+            Kind::RouteRefresh => &mut self.refresh,
+            Kind::Operational => &mut self.operational,
+        };
+        *counter += 1;
     }
 }
 

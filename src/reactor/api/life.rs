@@ -30,7 +30,11 @@ impl Api {
             let id = self.place(program);
             let dialect = self.options.dialect;
             let Some(process) = slot(&mut self.processes, id) else { continue };
-            let same = process.program == *program && restart == Restart::Changed;
+            let same = match restart {
+                Restart::Missing => true,
+                Restart::Changed => process.program == *program,
+                Restart::All => false,
+            };
             if process.is_running() && same {
                 continue;
             }

@@ -151,6 +151,8 @@ pub enum Pipe {
 /// Which helpers a reload starts again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restart {
+    /// Those that do not run.
+    Missing,
     /// Those whose section has changed.
     Changed,
     /// All of them.

@@ -93,6 +93,10 @@ fn parsed(json: &mut Writer<'_>, content: Content<'_>, direction: Direction) {
             json.raw(", \"route-refresh\": ");
             refresh.json(json);
         }
+        Content::Update(update) => {
+            json.raw(", \"message\": ");
+            update.json(json, false);
+        }
         Content::Operational(operational) => {
             json.raw(", \"operational\": ");
             operational.json(json);

@@ -45,6 +45,7 @@ pub enum Content<'a> {
     Keepalive,
     RouteRefresh(RouteRefresh),
     Operational(&'a Operational),
+    Update(&'a crate::bgp::message::update::Update<'a>),
 }
 
 impl Content<'_> {
@@ -56,6 +57,7 @@ impl Content<'_> {
             Self::Keepalive => Kind::Keepalive,
             Self::RouteRefresh(_) => Kind::RouteRefresh,
             Self::Operational(_) => Kind::Operational,
+            Self::Update(_) => Kind::Update,
         }
     }
 }

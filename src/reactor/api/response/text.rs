@@ -53,6 +53,7 @@ fn parsed(out: &mut Vec<u8>, content: Content<'_>) {
         Content::Open(open) => write!(out, "{open}"),
         Content::Notification(notify) => write!(out, "{}", notification::Text(notify)),
         Content::Keepalive => write!(out, "keepalive"),
+        Content::Update(_) => Ok(()),
         Content::RouteRefresh(refresh) => write!(out, "{refresh}"),
         Content::Operational(operational) => write!(out, "{operational}"),
     };
