@@ -39,7 +39,7 @@ fn a_passive_neighbor_is_never_called() {
     peer.establish(&Open::ipv4());
     peer.updates_until_eor();
     assert!(listener.accept_within(Duration::ZERO).is_none(), "it called before");
-    drop(peer);
+    peer.leave();
     let mut peer = Peer::connect(caller, door);
     peer.establish(&Open::ipv4());
     assert!(listener.accept_within(Duration::ZERO).is_none(), "it called back");
@@ -72,7 +72,7 @@ fn a_range_admits_every_address_in_it() {
         assert_eq!(peer.updates_until_eor().len(), 1);
     }
     // One goes and comes back; its place was given up in between.
-    drop(peers.pop());
+    peers.pop().expect("a peer").leave();
     let mut again = Peer::connect(place::own_address(), door);
     again.establish(&Open::ipv4());
     assert_eq!(again.updates_until_eor().len(), 1);

@@ -284,6 +284,12 @@ impl Peer {
         }
     }
 
+    /// Ends the connection, and waits until the program has noticed.
+    pub fn leave(mut self) {
+        self.stream.shutdown(std::net::Shutdown::Write).expect("an open connection");
+        self.closed();
+    }
+
     /// The address and port of the program's end.
     pub fn address(&self) -> SocketAddr {
         self.stream.peer_addr().expect("the other end")
