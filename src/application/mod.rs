@@ -12,11 +12,12 @@ use getopts::{Matches, Options};
 use crate::environment::{self, Environment};
 
 //mod decode;
-//mod encode;
+mod encode;
 mod env;
 mod output;
 mod server;
-//mod validate;
+mod single;
+mod validate;
 mod version;
 
 /// A word of the command line, its options, and what it does.
@@ -56,7 +57,8 @@ impl Call {
 }
 
 /// Every sub-command, in the order of the help.
-pub static SUBCOMMANDS: &[&Subcommand] = &[&server::SERVER, &env::ENV, &version::VERSION];
+pub static SUBCOMMANDS: &[&Subcommand] =
+    &[&server::SERVER, &validate::VALIDATE, &encode::ENCODE, &env::ENV, &version::VERSION];
 
 /// Exit code of a command line that cannot be understood.
 const USAGE: u8 = 2;

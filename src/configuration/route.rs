@@ -8,10 +8,11 @@ mod expand;
 mod memo;
 mod words;
 
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use crate::bgp::attribute::{Attributes, Interner, NextHop};
-use crate::bgp::nlri::Draft;
+use crate::bgp::nlri::{Draft, Packed};
 use crate::protocol::{Afi, Family, Prefix, Safi};
 use crate::rib::Route;
 use crate::text::{Error, Span, Tokens};
@@ -178,11 +179,14 @@ impl End {
         let prefix = self.prefix;
         let family = match (self.form, prefix.address()) {
             (Form::Family(family), _) => family,
-            (_, std::net::IpAddr::V4(address)) if address.is_multicast() => Family::IPV4_MULTICAST,
+            (_, IpAddr::V4(address)) if address.is_multicast() => Family::IPV4_MULTICAST,
             _ => Family::new(prefix.afi(), Safi::UNICAST),
         };
         self.check(attributes)?;
-        let nlri = Draft::new(prefix).finish(family).map_err(|error| self.error(error.what()))?;
+        let nlri = match packed(prefix, family) {
+            Some(nlri) => nlri,
+            None => Draft::new(prefix).finish(family).map_err(|error| self.error(error.what()))?,
+        };
         Ok(Route { nlri, attributes: Rc::clone(attributes) })
     }
 
@@ -198,6 +202,24 @@ impl End {
     pub(super) fn error(&self, what: &'static str) -> Error {
         Error::new(self.span, format!("{what}: {}", self.prefix))
     }
+}
+
+/// The NLRI of a family of plain prefixes, which most routes are of: its octets are put together
+/// here, without a buffer.
+fn packed(prefix: Prefix, family: Family) -> Option<Packed> {
+    let plain = matches!(family.safi, Safi::UNICAST | Safi::MULTICAST);
+    if !plain || prefix.afi() != family.afi {
+        return None;
+    }
+    let mut bytes = [0; 17];
+    let (length, octets) = bytes.split_first_mut()?;
+    *length = prefix.length();
+    let used = usize::from(prefix.length().div_ceil(8));
+    match prefix.address() {
+        IpAddr::V4(address) => octets.first_chunk_mut().map(|place| *place = address.octets()),
+        IpAddr::V6(address) => octets.first_chunk_mut().map(|place| *place = address.octets()),
+    }?;
+    Some(Packed::new(family, None, bytes.get(..=used)?))
 }
 
 /// The family of an address family and the next word; one of prefixes.

@@ -46,6 +46,16 @@ impl RouteList {
         self.routes.is_empty()
     }
 
+    /// Every route.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// The routes that have a watchdog, in the order of the list.
+    pub fn watched(&self) -> &[Watched] {
+        &self.watched
+    }
+
     /// Every route, with its watchdog where it has one.
     pub fn iter(&self) -> impl Iterator<Item = (&Route, Option<&Watched>)> {
         let mut watched = self.watched.iter().peekable();

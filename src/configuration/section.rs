@@ -78,12 +78,22 @@ pub(super) struct Walk<'t, 's> {
     broken: bool,
     /// The text ended inside a section, which was told.
     ended: bool,
+    /// What was read last, line ends apart, closed a section.
+    after_close: bool,
 }
 
 impl<'t, 's> Walk<'t, 's> {
     pub(super) fn new(tokens: Tokens<'t>, scope: Scope<'s>) -> Self {
         let path = Vec::new();
-        Self { tokens, scope, path, faults: Vec::new(), broken: false, ended: false }
+        Self {
+            tokens,
+            scope,
+            path,
+            faults: Vec::new(),
+            broken: false,
+            ended: false,
+            after_close: false,
+        }
     }
 
     /// Reads everything. What was read comes back even with errors, which may be completed.
@@ -95,17 +105,15 @@ impl<'t, 's> Walk<'t, 's> {
     /// The statements of a section, up to its brace; `opened` is `None` for the file.
     fn body(&mut self, section: &'static Section, opened: Option<Span>) {
         while self.faults.len() < ERRORS_MAX && !self.ended {
-            match self.tokens.next() {
+            let lexeme = self.tokens.next();
+            let after_close = self.after_close;
+            self.after_close = match lexeme {
+                Ok(Lexeme::Newline) => after_close,
+                _ => matches!(lexeme, Ok(Lexeme::Close)),
+            };
+            match lexeme {
                 Ok(Lexeme::Newline) => {}
-                Ok(Lexeme::End) => {
-                    if let Some(opened) = opened {
-                        self.ended = true;
-                        let what =
-                            format!("section {} is opened here and not closed", section.name);
-                        self.fault(Error::new(opened, what));
-                    }
-                    return;
-                }
+                Ok(Lexeme::End) => return self.end(section, opened, after_close),
                 Ok(Lexeme::Close) => match opened {
                     Some(opened) => {
                         let closed = (section.close)(&mut self.scope, opened);
@@ -130,6 +138,21 @@ impl<'t, 's> Walk<'t, 's> {
                 Ok(Lexeme::Word(word)) => self.statement(section, &word),
                 Err(error) => self.abandon(error),
             }
+        }
+    }
+
+    /// The text ends. Behind the brace of an inner section it is the last brace of the neighbor
+    /// that was forgotten, as both releases take it; anywhere else the text is cut short.
+    fn end(&mut self, section: &'static Section, opened: Option<Span>, after_close: bool) {
+        let Some(opened) = opened else { return };
+        self.ended = true;
+        let what = format!("section {} is opened here and not closed", section.name);
+        if after_close && self.path.len() == 1 {
+            self.scope.warn(opened, what);
+            let closed = (section.close)(&mut self.scope, opened);
+            self.settle(closed);
+        } else {
+            self.fault(Error::new(opened, what));
         }
     }
 

@@ -246,12 +246,9 @@ impl Reactor {
 
     /// Whether everything has been said and done.
     fn is_over(&mut self) -> Option<ExitCode> {
-        if self.peers.is_empty() && self.was_peopled && !self.stopping {
+        if self.peers.is_empty() && self.was_peopled && self.settings.tcp.attempts > 0 {
             // Every peer has used up its attempts.
-            let bounded = self.settings.tcp.attempts > 0;
-            if bounded {
-                self.shut_down();
-            }
+            self.shut_down();
         }
         let quiet = self.stopping && self.peers.is_empty() && self.finishing == 0;
         (quiet && self.api.is_stopped()).then_some(self.exit)

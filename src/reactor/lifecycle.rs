@@ -218,6 +218,8 @@ impl Reactor {
         }
         self.turns();
         self.api.stop(self.clock.now());
+        // The end may have come when everything was flushed already: look once more.
+        self.busy = true;
     }
 
     /// Enters the pipes of helpers that have started into the poll, and forgets closed ones.

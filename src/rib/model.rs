@@ -240,21 +240,11 @@ impl World {
             list.iter().map(|route| route.route(&mut self.interner)).collect()
         };
         let (before, after) = (routes(&self.configured), routes(&new));
-        let is_in = |route: &Route, list: &[Route]| {
-            list.iter().any(|other| other.nlri.identity() == route.nlri.identity())
-        };
-        for route in before.iter().filter(|route| !is_in(route, &after)) {
-            self.wanted.remove(&Self::seen(route).0);
-        }
-        for route in &after {
-            let same = |other: &Route| {
-                other.nlri == route.nlri && Rc::ptr_eq(&other.attributes, &route.attributes)
-            };
-            if !before.iter().any(same) {
-                let (key, told) = Self::seen(route);
-                self.wanted.insert(key, told);
-            }
-        }
+        // Of a route given twice the last counts.
+        let last = |list: &[Route]| list.iter().map(Self::seen).collect::<BTreeMap<_, _>>();
+        let (was, is) = (last(&before), last(&after));
+        self.wanted.retain(|key, _| !was.contains_key(key) || is.contains_key(key));
+        self.wanted.extend(is.into_iter().filter(|(key, told)| was.get(key) != Some(told)));
         self.rib.replace(&before, &after);
         self.configured = new;
     }

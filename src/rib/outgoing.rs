@@ -235,35 +235,9 @@ impl Outgoing {
 
     /// The routes of a configuration read again take the place of those it had before: what is
     /// gone is withdrawn, what is new or has changed is announced, everything else (announced by
-    /// programs, or unchanged) stays as it is.
+    /// programs, or unchanged) stays as it is. Of a route given twice the last counts.
     pub fn replace(&mut self, old: &[Route], new: &[Route]) {
-        let mut before = hashbrown::HashTable::with_capacity(old.len());
-        let hash = |route: &Route| self.index.hash(route.nlri.identity());
-        for route in old {
-            before.insert_unique(hash(route), (route, false), |(route, _)| hash(route));
-        }
-        let mut changed = Vec::new();
-        for route in new {
-            let identity = route.nlri.identity();
-            let same_route = |(old, _): &(&Route, bool)| old.nlri.identity() == identity;
-            match before.find_mut(hash(route), same_route) {
-                Some((old, kept)) => {
-                    *kept = true;
-                    if old.nlri != route.nlri || !same(&old.attributes, &route.attributes) {
-                        changed.push(route);
-                    }
-                }
-                None => changed.push(route),
-            }
-        }
-        // In the order of the old configuration: the table is not.
-        let gone = |route: &&Route| {
-            let identity = route.nlri.identity();
-            let found = before.find(hash(route), |(old, _)| old.nlri.identity() == identity);
-            found.is_some_and(|(_, kept)| !kept)
-        };
-        let gone: Vec<&Route> = old.iter().filter(gone).collect();
-        drop(before);
+        let (gone, changed) = self.compare(old, new);
         for route in gone {
             let hash = self.index.hash(route.nlri.identity());
             if let Some(id) = self.index.find(&self.slots, hash, route.nlri.identity()) {
@@ -275,6 +249,50 @@ impl Outgoing {
         for route in changed {
             self.announce(route.clone());
         }
+    }
+
+    /// The routes of `old` that are not in `new`, and those of `new` that are not as in `old`.
+    fn compare<'a>(&self, old: &'a [Route], new: &'a [Route]) -> (Vec<&'a Route>, Vec<&'a Route>) {
+        /// A route before, and where its successor is among those that changed.
+        struct Before<'a> {
+            route: &'a Route,
+            is_kept: bool,
+            place: Option<usize>,
+        }
+        let hash = |route: &Route| self.index.hash(route.nlri.identity());
+        let mut before = hashbrown::HashTable::with_capacity(old.len());
+        for route in old {
+            let of = |before: &Before<'_>| before.route.nlri.identity() == route.nlri.identity();
+            match before.find_mut(hash(route), of) {
+                Some(before) => before.route = route,
+                None => {
+                    let entry = Before { route, is_kept: false, place: None };
+                    before.insert_unique(hash(route), entry, |before| hash(before.route));
+                }
+            }
+        }
+        let mut changed = Vec::new();
+        for route in new {
+            let of = |before: &Before<'_>| before.route.nlri.identity() == route.nlri.identity();
+            let Some(before) = before.find_mut(hash(route), of) else {
+                changed.push(Some(route));
+                continue;
+            };
+            before.is_kept = true;
+            if let Some(earlier) = before.place.take().and_then(|place| changed.get_mut(place)) {
+                *earlier = None;
+            }
+            let Route { nlri, attributes } = before.route;
+            if *nlri != route.nlri || !same(attributes, &route.attributes) {
+                before.place = Some(changed.len());
+                changed.push(Some(route));
+            }
+        }
+        let gone = old.iter().filter(|route| {
+            let of = |before: &Before<'_>| std::ptr::eq(before.route, *route);
+            before.find(hash(route), of).is_some_and(|before| !before.is_kept)
+        });
+        (gone.collect(), changed.into_iter().flatten().collect())
     }
 
     /// Queues the End-of-RIB marker of a family behind everything that waits.

@@ -61,6 +61,8 @@ pub struct Tokens<'a> {
     parentheses: bool,
     ahead: Option<(Result<Lexeme<'a>, Error>, Span, usize)>,
     last: Span,
+    /// Where the plain statement found last ends.
+    plain: usize,
 }
 
 impl<'a> Tokens<'a> {
@@ -73,6 +75,7 @@ impl<'a> Tokens<'a> {
             parentheses: false,
             ahead: None,
             last: Span::default(),
+            plain: 0,
         }
     }
 
@@ -84,7 +87,7 @@ impl<'a> Tokens<'a> {
     /// The words of a command without escapes, straight from the bytes that were received.
     pub fn line(text: &'a str) -> Self {
         let last = Span::default();
-        Self { text, soft: &[], at: 0, parentheses: true, ahead: None, last }
+        Self { text, soft: &[], at: 0, parentheses: true, ahead: None, last, plain: 0 }
     }
 
     /// The next lexeme, consumed.
@@ -184,23 +187,31 @@ impl<'a> Tokens<'a> {
 
     /// The text from the next lexeme on, as written: for memos keyed by text.
     pub fn remaining(&mut self) -> &'a str {
-        let start = self.fill().1.start;
+        let start = self.offset();
         self.text.get(start..).unwrap_or_default()
     }
 
     /// The words left in the statement, as written, when a `;` or the end of the text ends it and
     /// neither a quote, a comment nor an escape is among them; all of it stays to be read.
     pub fn plain(&mut self) -> Option<&'a str> {
-        let rest = self.remaining();
-        let end = match memchr::memchr3(b';', b'\n', b'{', rest.as_bytes()) {
-            Some(end) if rest.as_bytes().get(end) == Some(&b';') => end,
+        let start = self.offset();
+        if start < self.plain {
+            return self.text.get(start..self.plain);
+        }
+        let rest = self.text.as_bytes().get(start..)?;
+        let end = match memchr::memchr3(b';', b'\n', b'{', rest) {
+            Some(end) if rest.get(end) == Some(&b';') => end,
             None => rest.len(),
             Some(_) => return None,
         };
         let words = rest.get(..end)?;
-        let hidden = memchr::memchr3(b'"', b'\'', b'#', words.as_bytes()).is_some()
-            || memchr::memchr(b'}', words.as_bytes()).is_some();
-        (!hidden && self.soft.is_empty()).then_some(words)
+        let hidden = memchr::memchr3(b'"', b'\'', b'#', words).is_some()
+            || memchr::memchr(b'}', words).is_some();
+        if hidden || !self.soft.is_empty() {
+            return None;
+        }
+        self.plain = start + end;
+        self.text.get(start..self.plain)
     }
 
     /// Goes to the end of the words that [`Tokens::plain`] answered with.
@@ -223,8 +234,14 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Where the next lexeme starts, in bytes of the text.
+    /// Where the next lexeme starts, in bytes of the text; comments may stand before it.
     pub fn offset(&mut self) -> usize {
+        if self.ahead.is_none() {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
+            self.at += rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
+            return self.at;
+        }
         self.fill().1.start
     }
 
@@ -320,26 +337,27 @@ impl<'a> Tokens<'a> {
 
     fn lex_word(&mut self) -> (Result<Lexeme<'a>, Error>, Span) {
         let start = self.at;
-        while let Some(byte) = self.byte(self.at) {
-            match byte {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'{' | b'}' => break,
-                b'"' | b'\'' => return self.lex_quoted(start, byte),
-                b'#' => {
+        loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            self.at += rest.iter().position(ends_word).unwrap_or(rest.len());
+            match self.byte(self.at) {
+                Some(quote @ (b'"' | b'\'')) => return self.lex_quoted(start, quote),
+                Some(b'#') => {
                     let span = Span::new(start, self.at + 1);
                     self.comment();
                     let what = "a comment hides the end of the statement: put a space before #";
                     return (Err(Error::new(span, what)), span);
                 }
-                b',' | b'[' | b']' if self.at > start => break,
-                b',' | b'[' | b']' => {
-                    self.at += 1;
-                    break;
-                }
-                b'(' | b')' if self.parentheses => {
+                Some(b',' | b'[' | b']') => {
                     self.at += usize::from(self.at == start);
                     break;
                 }
-                _ => self.at += 1,
+                Some(b'(' | b')') if self.parentheses => {
+                    self.at += usize::from(self.at == start);
+                    break;
+                }
+                Some(b'(' | b')') => self.at += 1,
+                _ => break,
             }
         }
         let span = Span::new(start, self.at);
@@ -377,6 +395,27 @@ impl<'a> Tokens<'a> {
         let span = Span::new(start, end);
         (Err(Error::new(span, "the quote is not closed on this line")), span)
     }
+}
+
+/// Whether a word may end here, or more must be looked at.
+fn ends_word(byte: &u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t'
+            | b'\r'
+            | b'\n'
+            | b';'
+            | b'{'
+            | b'}'
+            | b'"'
+            | b'\''
+            | b'#'
+            | b','
+            | b'['
+            | b']'
+            | b'('
+            | b')'
+    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //!
 //! The connection opened by the speaker with the higher identifier survives; the loser is told
 //! Cease 6/7. While identifiers are unknown both live: a session holds the second connection as a
-//! rival until an OPEN arrives on it, or the first one is established.
+//! rival until an OPEN arrives on it, or the first one is established, or the peer was silent on
+//! both for a second, when its newer connection is taken.
 
 use std::net::Ipv4Addr;
 

@@ -14,8 +14,6 @@ mod open;
 mod output;
 mod session;
 mod state;
-#[cfg(test)]
-mod tests;
 
 pub use backoff::BackOff;
 pub use collision::{Speaker, Survivor, resolve};

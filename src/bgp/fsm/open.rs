@@ -1,7 +1,7 @@
 //! From a connection to agreement: CONNECT, OPENSENT and OPENCONFIRM, and the rival connection.
 
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::session::{Carrier, Manner};
 use super::{
@@ -9,6 +9,11 @@ use super::{
 };
 use crate::bgp::Negotiated;
 use crate::bgp::message::{Kind, Notify, Open};
+
+/// How long a peer that connected while our connection waits for its OPEN may be silent on both.
+/// Two speakers that connect at once hear each other well within it; one that came back after it
+/// forgot the first connection speaks on the second, perhaps once it has heard us there.
+const BOTH_SILENT: Duration = Duration::from_secs(1);
 
 impl Session {
     pub(super) fn handle_open(&mut self, event: Event, now: Instant) {
@@ -226,13 +231,20 @@ impl Session {
     pub(super) fn watch_open(&mut self, now: Instant) {
         let watched = self.carrier.iter().filter(|carrier| self.is_watched(carrier));
         let deadlines = watched.chain(&self.rival).map(|carrier| carrier.deadline);
-        match deadlines.min() {
+        match deadlines.chain(self.both_silent_until()).min() {
             Some(deadline) => {
                 let left = deadline.saturating_duration_since(now);
                 self.push(Output::Arm(Timer::OpenWait, left));
             }
             None => self.push(Output::Disarm(Timer::OpenWait)),
         }
+    }
+
+    /// Until when a newer connection of the peer waits for an OPEN on either.
+    fn both_silent_until(&self) -> Option<Instant> {
+        let (carrier, rival) = (self.carrier.as_ref()?, self.rival.as_ref()?);
+        let newer = rival.direction == Direction::Incoming && rival.since >= carrier.since;
+        (newer && carrier.theirs.is_none()).then(|| rival.since + BOTH_SILENT)
     }
 
     /// Without hold time nothing else ends the wait for the KEEPALIVE that confirms.
@@ -242,6 +254,12 @@ impl Session {
     }
 
     fn open_wait(&mut self, now: Instant) {
+        if self.both_silent_until().is_some_and(|until| until <= now)
+            && let Some(rival) = self.rival.take()
+        {
+            self.collide();
+            return self.promote(rival, now);
+        }
         let late = |carrier: &&Carrier| carrier.deadline <= now;
         if let Some(link) = self.rival.as_ref().filter(late).map(|rival| rival.link) {
             self.rival = None;

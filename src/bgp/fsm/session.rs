@@ -66,6 +66,8 @@ pub(super) struct Carrier {
     pub(super) local: IpAddr,
     pub(super) ours: Option<Rc<Open>>,
     pub(super) theirs: Option<Rc<Open>>,
+    /// When it came up.
+    pub(super) since: Instant,
     /// Until when the peer must have sent what OPENSENT or OPENCONFIRM wait for.
     pub(super) deadline: Instant,
 }
@@ -167,7 +169,8 @@ impl Session {
         }
         if let Event::Connected { link, direction, local } = event {
             let deadline = now + self.policy.open_wait;
-            let carrier = Carrier { link, direction, local, ours: None, theirs: None, deadline };
+            let (ours, theirs) = (None, None);
+            let carrier = Carrier { link, direction, local, ours, theirs, since: now, deadline };
             return self.connected(carrier, now);
         }
         match event.link() {

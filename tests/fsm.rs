@@ -1,15 +1,24 @@
 //! The session told what happens, and what it then wants done, word for word.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may fail where it stands"
+)]
+
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::*;
-use crate::bgp::message::open::Identity;
-use crate::bgp::message::{Kind, Notify, Open};
-use crate::bgp::neighbor::SessionSettings;
-use crate::protocol::Asn;
+use exabgp::bgp::fsm::{
+    Direction, Event, Link, Message, Output, Policy, Session, State, Stop, Timer,
+};
+use exabgp::bgp::message::open::Identity;
+use exabgp::bgp::message::{Kind, Notify, Open};
+use exabgp::bgp::neighbor::SessionSettings;
+use exabgp::protocol::{Asn, Family, Prefix};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 9, 9, 9));
 const HIGHER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 99);
@@ -26,7 +35,7 @@ struct Bench {
 
 impl Bench {
     fn new(change: impl FnOnce(&mut SessionSettings, &mut Policy)) -> Self {
-        let mut settings = SessionSettings::for_test(65010, 65020);
+        let mut settings = neighbor(65010, 65020);
         settings.router_id = Some(Ipv4Addr::new(10, 9, 9, 9));
         let mut policy = Policy::default();
         change(&mut settings, &mut policy);
@@ -91,6 +100,16 @@ impl Bench {
     }
 }
 
+/// A neighbor on loopback with these AS numbers and IPv4 unicast alone.
+fn neighbor(local_as: u32, peer_as: u32) -> SessionSettings {
+    let mut settings = SessionSettings::new(Prefix::host(Ipv4Addr::LOCALHOST.into()));
+    settings.local_address = Some(Ipv4Addr::LOCALHOST.into());
+    settings.local_as = Some(Asn(local_as));
+    settings.peer_as = Some(Asn(peer_as));
+    settings.families = vec![Family::IPV4_UNICAST];
+    settings
+}
+
 fn start_of_time() -> Instant {
     #[expect(clippy::disallowed_methods, reason = "any instant will do, and there is no other")]
     Instant::now()
@@ -124,7 +143,7 @@ fn incoming(link: Link) -> Event {
 }
 
 fn open_of(asn: u32, router_id: Ipv4Addr, hold_time: u16) -> Box<Open> {
-    let mut settings = SessionSettings::for_test(asn, 65010);
+    let mut settings = neighbor(asn, 65010);
     settings.hold_time = hold_time;
     let identity = Identity { asn: Asn(asn), router_id, restarting: true };
     let open = Open::from_settings(&settings, identity).unwrap();
@@ -436,7 +455,7 @@ fn routes_survive_a_graceful_end() {
     let wanted = ["1: close", "down: stop, message [shutting down]", "IDLE", "finished"];
     assert_eq!(bench.tell(Event::Stop(Stop::ShuttingDown)), wanted);
     let mut bench = Bench::established(graceful);
-    let settings = SessionSettings::for_test(65010, 65020);
+    let settings = neighbor(65010, 65020);
     let wanted = bench.tell(Event::Reconfigured(Rc::new(settings)));
     assert_eq!(wanted, ["1: close", gone, "IDLE"]);
     // A neighbor that is removed does not come back: its routes must go.
@@ -470,7 +489,7 @@ fn the_end_is_said() {
 #[test]
 fn other_settings_are_used_at_once() {
     let mut bench = Bench::established(|_, _| {});
-    let mut settings = SessionSettings::for_test(65010, 65020);
+    let mut settings = neighbor(65010, 65020);
     settings.hold_time = 90;
     settings.router_id = Some(LOWER);
     let wanted = ["1: 6/3", "1: close", "down: notification sent (6,3)", "IDLE"];
@@ -505,6 +524,19 @@ fn an_incoming_connection_while_ours_waits_for_the_open() {
         assert_eq!(told[position + 1], "1: close");
         assert_eq!(bench.session.link(), Some(SECOND));
     }
+}
+
+#[test]
+fn a_peer_that_is_silent_on_both_connections_is_met_on_its_last() {
+    let mut bench = Bench::connected(|_, _| {});
+    bench.after(SECOND_LONG * 5);
+    bench.tell(incoming(SECOND));
+    let (timer, passed, wanted) = bench.wait();
+    assert_eq!((timer, passed), (Timer::OpenWait, SECOND_LONG));
+    assert_eq!(wanted[..2], ["1: 6/7", "1: close"]);
+    assert_eq!(wanted[4..], ["2: connected", "CONNECT", "OPENSENT"]);
+    // It then has the whole time for its OPEN, counted from when it connected.
+    assert_eq!(bench.wait().1, SECOND_LONG * 59);
 }
 
 #[test]
@@ -743,7 +775,7 @@ fn random_event(
     match dice.roll(24) {
         0 => Event::Start,
         1 => Event::Teardown(4),
-        2 => Event::Reconfigured(Rc::new(SessionSettings::for_test(65010, 65020))),
+        2 => Event::Reconfigured(Rc::new(neighbor(65010, 65020))),
         3..=5 => {
             *next += 1;
             invariants.live.push(Link(*next));
