@@ -51,6 +51,7 @@ fn options() -> Options {
     options.optopt("", "count", "prefixes, or commands (1000000)", "N");
     options.optopt("", "sets", "source: different attribute sets (1)", "N");
     options.optopt("", "each", "source: prefixes a message (as many as fit)", "N");
+    options.optflag("", "hold", "sink: KEEPALIVE, source: routes wait for a line of input");
     options.optflag("", "refresh", "source: ask for a refresh at the end, and wait for it");
     options.optopt("", "pause", "say: milliseconds between commands (0)", "MS");
     options.optopt("", "report", "say, hear: file for the JSON lines", "FILE");
@@ -60,6 +61,14 @@ fn options() -> Options {
 /// A numeric option, or its default.
 pub fn number(matches: &Matches, name: &str, default: usize) -> Result<usize, Failure> {
     Ok(matches.opt_get_default(name, default)?)
+}
+
+/// Waits for a line of input where `--hold` asks for it.
+pub fn hold(matches: &Matches) -> Result<(), Failure> {
+    if matches.opt_present("hold") {
+        std::io::stdin().read_line(&mut String::new())?;
+    }
+    Ok(())
 }
 
 /// Microseconds of the wall clock, low 32 bits: what a MED can carry.

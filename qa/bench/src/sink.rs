@@ -11,7 +11,7 @@ use getopts::Matches;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 
-use crate::{Failure, microseconds, number, wire};
+use crate::{Failure, hold, microseconds, number, wire};
 
 /// How often KEEPALIVEs are sent: the hold time is 180 seconds.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(50);
@@ -31,6 +31,7 @@ struct Totals {
     announced: usize,
     withdrawn: usize,
     bytes: usize,
+    opens: usize,
     established: usize,
     eors: usize,
     late: Vec<u32>,
@@ -53,6 +54,7 @@ impl Totals {
 /// What the person asked for.
 struct Wishes {
     peers: usize,
+    hold: bool,
     then: Option<usize>,
     latency: Option<usize>,
 }
@@ -61,6 +63,7 @@ pub fn run(matches: &Matches) -> Result<(), Failure> {
     let base: Ipv4Addr = matches.opt_get_default("base", Ipv4Addr::LOCALHOST)?;
     let wishes = Wishes {
         peers: number(matches, "peers", 1)?,
+        hold: matches.opt_present("hold"),
         then: matches.opt_get("then")?,
         latency: if matches.opt_present("latency") {
             Some(number(matches, "count", 1000)?)
@@ -79,16 +82,22 @@ pub fn run(matches: &Matches) -> Result<(), Failure> {
         listeners.push(listener);
     }
     println!("{{\"event\": \"listening\", \"port\": {port}}}");
-    serve(&mut poll, &listeners, &wishes)
+    serve(&mut poll, &listeners, &wishes, matches)
 }
 
-fn serve(poll: &mut Poll, listeners: &[TcpListener], wishes: &Wishes) -> Result<(), Failure> {
+fn serve(
+    poll: &mut Poll,
+    listeners: &[TcpListener],
+    wishes: &Wishes,
+    matches: &Matches,
+) -> Result<(), Failure> {
     let start = Instant::now();
     let mut sessions: HashMap<Token, Session> = HashMap::new();
     let mut next = wishes.peers;
     let mut totals = Totals::default();
     let mut alive = Instant::now();
     let mut events = Events::with_capacity(1024);
+    let mut released = false;
     loop {
         match poll.poll(&mut events, Some(KEEPALIVE_INTERVAL)) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -97,9 +106,7 @@ fn serve(poll: &mut Poll, listeners: &[TcpListener], wishes: &Wishes) -> Result<
         if alive.elapsed() >= KEEPALIVE_INTERVAL {
             alive = Instant::now();
             for session in sessions.values_mut().filter(|session| session.established) {
-                let mut bytes = Vec::new();
-                wire::message(&mut bytes, wire::KEEPALIVE, &[]);
-                session.stream.write_all(&bytes)?;
+                session.stream.write_all(&wire::keepalive())?;
             }
         }
         for event in &events {
@@ -121,6 +128,13 @@ fn serve(poll: &mut Poll, listeners: &[TcpListener], wishes: &Wishes) -> Result<
                 && !turn(session, &mut totals, wishes, start)?
             {
                 sessions.remove(&event.token());
+            }
+        }
+        if wishes.hold && !released && totals.opens >= wishes.peers {
+            released = true;
+            hold(matches)?;
+            for session in sessions.values_mut() {
+                session.stream.write_all(&wire::keepalive())?;
             }
         }
     }
@@ -147,7 +161,15 @@ fn turn(
         while let Some((kind, body, length)) = wire::frame(&session.inbox[at..session.filled]) {
             totals.bytes += length;
             match kind {
-                wire::OPEN => session.stream.write_all(&wire::greeting(0x0a00_0002))?,
+                wire::OPEN => {
+                    session.stream.write_all(&wire::open(0x0a00_0002))?;
+                    totals.opens += 1;
+                    if !wishes.hold {
+                        session.stream.write_all(&wire::keepalive())?;
+                    } else if totals.opens == wishes.peers {
+                        totals.print("open", start);
+                    }
+                }
                 wire::KEEPALIVE if !session.established => {
                     session.established = true;
                     totals.established += 1;

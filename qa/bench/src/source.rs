@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use getopts::Matches;
 
-use crate::{Failure, number, wire};
+use crate::{Failure, hold, number, wire};
 
 pub fn run(matches: &Matches) -> Result<(), Failure> {
     let base: Ipv4Addr = matches.opt_get_default("base", Ipv4Addr::LOCALHOST)?;
@@ -25,7 +25,8 @@ pub fn run(matches: &Matches) -> Result<(), Failure> {
     socket.set_nodelay(true)?;
     let mut inbox = Inbox { bytes: Vec::new(), socket: socket.try_clone()? };
     while inbox.next()?.0 != wire::OPEN {}
-    socket.write_all(&wire::greeting(0x0a00_0002))?;
+    socket.write_all(&wire::open(0x0a00_0002))?;
+    socket.write_all(&wire::keepalive())?;
     // What the program has to say: one route at least where it is asked to answer a refresh, and
     // its End-of-RIB, in either order.
     let (mut route, mut eor) = (!matches.opt_present("refresh"), false);
@@ -35,8 +36,9 @@ pub fn run(matches: &Matches) -> Result<(), Failure> {
             route |= body.len() > 4;
         }
     }
-    let start = Instant::now();
     println!("{{\"event\": \"established\", \"bytes\": {}}}", stream.len());
+    hold(matches)?;
+    let start = Instant::now();
     let mut writer = socket.try_clone()?;
     let writing = std::thread::spawn(move || writer.write_all(&stream));
     if matches.opt_present("refresh") {
@@ -47,14 +49,10 @@ pub fn run(matches: &Matches) -> Result<(), Failure> {
         );
     }
     // The session stays until the other side has had enough.
-    while inbox.next().is_ok() && (!writing.is_finished() || keepalive(&mut socket).is_ok()) {}
+    while inbox.next().is_ok()
+        && (!writing.is_finished() || socket.write_all(&wire::keepalive()).is_ok())
+    {}
     Ok(())
-}
-
-fn keepalive(socket: &mut TcpStream) -> std::io::Result<()> {
-    let mut bytes = Vec::new();
-    wire::message(&mut bytes, wire::KEEPALIVE, &[]);
-    socket.write_all(&bytes)
 }
 
 /// Every route, the End-of-RIB, and the request for a refresh.

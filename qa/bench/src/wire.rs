@@ -18,8 +18,8 @@ pub fn message(out: &mut Vec<u8>, kind: u8, body: &[u8]) {
     out.extend(body);
 }
 
-/// OPEN as AS 65001 with IPv4 unicast, four-octet AS numbers and route refresh, then KEEPALIVE.
-pub fn greeting(id: u32) -> Vec<u8> {
+/// OPEN as AS 65001 with IPv4 unicast, four-octet AS numbers and route refresh.
+pub fn open(id: u32) -> Vec<u8> {
     let mut body = vec![4, 0xfd, 0xe9, 0, 180];
     body.extend(id.to_be_bytes());
     let parameters = [2, 6, 1, 4, 0, 1, 0, 1, 2, 6, 65, 4, 0, 0, 0xfd, 0xe9, 2, 2, 2, 0];
@@ -27,6 +27,12 @@ pub fn greeting(id: u32) -> Vec<u8> {
     body.extend(parameters);
     let mut bytes = Vec::new();
     message(&mut bytes, OPEN, &body);
+    bytes
+}
+
+/// KEEPALIVE.
+pub fn keepalive() -> Vec<u8> {
+    let mut bytes = Vec::new();
     message(&mut bytes, KEEPALIVE, &[]);
     bytes
 }
