@@ -215,6 +215,20 @@ fn bytes_that_are_no_text_are_told_with_their_place() {
 }
 
 #[test]
+fn a_mark_before_the_text_is_no_part_of_it() {
+    let text = format!("\u{feff}{WHOLE}");
+    assert_eq!(good(&text).neighbors.len(), 2);
+}
+
+#[test]
+fn names_and_patterns_of_processes_both_count_and_are_told() {
+    let text = WHOLE.replace("send { packets; open; } }", "} api in { processes-match [ w ]; }");
+    let read = good(&text);
+    assert!(read.warnings[0].0.what.contains("both count"));
+    assert_eq!(read.neighbors[0].settings.api.len(), 1);
+}
+
+#[test]
 fn floods_are_bounded() {
     let found = errors(&"wibble;\n".repeat(5000));
     assert_eq!(found.len(), 100);

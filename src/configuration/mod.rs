@@ -101,6 +101,8 @@ pub fn parse(
     parser: &mut RouteParser,
 ) -> Result<Configuration, Vec<Error>> {
     let read = root::read(name, text, options, parser);
+    // The routes keep their sets; the texts have served.
+    parser.forget();
     if !options.strict {
         return read;
     }

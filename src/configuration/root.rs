@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use super::neighbor::{Complete, NEIGHBOR, subscriptions};
+use super::neighbor::{Complete, NEIGHBOR, both_lists, subscriptions};
 use super::process::PROCESS;
 use super::scope::Scope;
 use super::section::{ERRORS_MAX, Fault, PLAIN, Section, Walk};
@@ -38,7 +38,8 @@ pub(super) fn read(
             return Err(vec![Error::new(&Source::new(name, shown), &fault)]);
         }
     };
-    let source = Source::new(name, text);
+    // The mark that some editors put before a text.
+    let source = Source::new(name, text.strip_prefix('\u{feff}').unwrap_or(text));
     let directory = Path::new(name).parent().unwrap_or_else(|| Path::new(""));
     let walk = Walk::new(Tokens::new(&source), Scope::new(options, directory, parser));
     let (mut scope, mut faults) = walk.run(&ROOT);
@@ -73,6 +74,9 @@ pub(super) fn read(
 fn complete(neighbor: Complete, scope: &mut Scope<'_>) -> Vec<Neighbor> {
     let Complete { mut settings, apis, routes, operational } = neighbor;
     settings.api = subscriptions(&apis, &scope.processes, &mut scope.errors);
+    if let Some((error, section)) = both_lists(&apis).map(|error| (error, "neighbor/api")) {
+        scope.warnings.push(Fault { error, section: section.to_owned() });
+    }
     let families = if settings.capability.multi_session && settings.families.len() > 1 {
         std::mem::take(&mut settings.families).into_iter().map(|family| vec![family]).collect()
     } else {

@@ -144,11 +144,8 @@ impl Reactor {
 
     /// Runs complete commands of the helpers, and a step of their long answers.
     fn commands(&mut self) {
-        let mut context = Context {
-            peers: &mut self.peers,
-            interner: self.parser.interner(),
-            now: self.clock.now(),
-        };
+        let mut context =
+            Context { peers: &mut self.peers, parser: &mut self.parser, now: self.clock.now() };
         self.busy = self.api.commands(&mut self.shared, &mut context);
         self.busy |= self.api.jobs(&mut context);
     }

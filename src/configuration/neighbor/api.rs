@@ -17,8 +17,6 @@ pub(crate) struct Draft {
     pub(crate) name: Option<Box<str>>,
     processes: Vec<(Rc<str>, Span)>,
     matches: Vec<(Regex, Span)>,
-    /// Where `processes` and `processes-match` stand.
-    places: (Option<Span>, Option<Span>),
     neighbor_changes: Given<bool>,
     negotiated: Given<bool>,
     fsm: Given<bool>,
@@ -137,41 +135,43 @@ fn open(scope: &mut Scope<'_>, tokens: &mut Tokens<'_>) -> Result<(), Error> {
 
 fn close(scope: &mut Scope<'_>, _: Span) -> Result<(), Error> {
     let api = std::mem::take(&mut scope.api);
-    if let (Some(_), Some(span)) = api.places {
-        scope.warn(span, "processes-match: the section has processes too; both count");
-    }
     scope.neighbor.apis.push(api);
     Ok(())
+}
+
+/// ExaBGP takes either names or patterns for a neighbor: what to say where there are both.
+pub(crate) fn both_lists(apis: &[Draft]) -> Option<Error> {
+    let named = apis.iter().any(|api| !api.processes.is_empty());
+    let (_, span) = apis.iter().flat_map(|api| &api.matches).next()?;
+    let what = "processes-match: the neighbor has processes by name too; both count";
+    named.then(|| Error::new(*span, what))
 }
 
 /// `[ word word ]`, brackets required.
 fn bracketed(
     tokens: &mut Tokens<'_>,
     item: impl FnMut(&mut Tokens<'_>) -> Result<(), Error>,
-) -> Result<Span, Error> {
-    let start = tokens.span();
+) -> Result<(), Error> {
     match tokens.peek() {
-        Some(word) if !word.quoted && &*word.text == "[" => tokens.list(item)?,
-        _ => return Err(tokens.missing("[")),
+        Some(word) if !word.quoted && &*word.text == "[" => tokens.list(item),
+        _ => Err(tokens.missing("[")),
     }
-    Ok(start.to(tokens.last()))
 }
 
 fn processes(scope: &mut Scope<'_>, tokens: &mut Tokens<'_>) -> Result<(), Error> {
     let mut names = Vec::new();
-    let span = bracketed(tokens, |tokens| {
+    bracketed(tokens, |tokens| {
         let word = tokens.word("the name of a process")?;
         names.push((Rc::from(&*word.text), word.span));
         Ok(())
     })?;
-    scope.api.places.0 = Some(span);
     scope.api.processes = names;
     Ok(())
 }
 
 fn processes_match(scope: &mut Scope<'_>, tokens: &mut Tokens<'_>) -> Result<(), Error> {
     let mut patterns = Vec::new();
-    let span = bracketed(tokens, |tokens| {
+    bracketed(tokens, |tokens| {
         let word = tokens.word("a regular expression")?;
         // At the start of the name, as ExaBGP has it, and not at its end.
         let pattern = Regex::new(&format!("^(?:{})", word.text));
@@ -179,7 +179,6 @@ fn processes_match(scope: &mut Scope<'_>, tokens: &mut Tokens<'_>) -> Result<(),
         patterns.push((pattern.map_err(bad)?, word.span));
         Ok(())
     })?;
-    scope.api.places.1 = Some(span);
     scope.api.matches = patterns;
     Ok(())
 }

@@ -19,7 +19,7 @@ use crate::bgp::neighbor::SessionSettings;
 use crate::rib::Route;
 use crate::text::{Error, Tokens};
 
-pub(super) use api::{Draft as ApiDraft, subscriptions};
+pub(super) use api::{Draft as ApiDraft, both_lists, subscriptions};
 pub(super) use close::{Complete, close};
 pub(super) use draft::Draft;
 pub(super) use keyword::{GONE, KEYWORDS};

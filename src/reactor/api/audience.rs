@@ -183,9 +183,11 @@ pub struct Audience {
     /// `"neighbor": { "address": …, "router-id": "…" `, up to the comma.
     pub(super) neighbor: Vec<u8>,
     /// `neighbor ADDRESS `
-    pub(super) words: Vec<u8>,
+    pub(super) words: String,
     /// JSON events told so far.
     pub(super) counter: u64,
+    /// What the session has agreed on, as JSON; empty before that.
+    pub(super) agreement: Vec<u8>,
     /// Some `api` section asks for `negotiated`: in dialect 4 it then accompanies updates.
     pub(super) negotiated: bool,
 }
@@ -201,8 +203,9 @@ impl Audience {
             generation: 0,
             identity,
             neighbor: Vec::new(),
-            words: Vec::new(),
+            words: String::new(),
             counter: 0,
+            agreement: Vec::new(),
             negotiated: settings.api.iter().any(|subscription| subscription.negotiated),
         };
         audience.render();
@@ -267,8 +270,7 @@ impl Audience {
             json.ipv4(id);
         }
         json.raw(" ");
-        self.words.clear();
-        self.words.extend_from_slice(format!("neighbor {} ", self.identity.peer).as_bytes());
+        self.words = format!("neighbor {} ", self.identity.peer);
     }
 }
 

@@ -14,8 +14,9 @@ use crate::bgp::fsm::State;
 use crate::bgp::message::Kind;
 use crate::bgp::message::{Open, Operational};
 use crate::bgp::neighbor::SessionSettings;
+use crate::configuration::RouteParser;
 use crate::protocol::Family;
-use crate::rib::Route;
+use crate::rib::{Incoming, Outgoing, Route};
 
 /// The peers, in the order in which they were defined.
 pub trait Peers {
@@ -46,6 +47,12 @@ pub trait Peer {
 
     /// The state of the session.
     fn state(&self) -> State;
+
+    /// What was announced to the peer, or waits to be.
+    fn outgoing(&self) -> &Outgoing;
+
+    /// What the peer has announced.
+    fn incoming(&self) -> &Incoming;
 
     /// How the session stands.
     fn standing(&self, now: Instant) -> Standing<'_>;
@@ -168,8 +175,8 @@ pub enum Control {
 #[derive(Debug)]
 pub struct Context<'a, P> {
     pub peers: &'a mut P,
-    /// Where attribute sets are kept.
-    pub interner: &'a mut Interner,
+    /// Reads routes, and keeps the attribute sets that they share.
+    pub parser: &'a mut RouteParser,
     /// The moment of this iteration.
     pub now: Instant,
 }

@@ -8,7 +8,7 @@ use crate::bgp::fsm::State;
 use crate::bgp::message::Operational;
 use crate::bgp::neighbor::{SessionSettings, Subscription};
 use crate::protocol::{Asn, Family, Prefix};
-use crate::rib::Route;
+use crate::rib::{Incoming, Options, Outgoing, Route};
 
 use super::context::{Counts, Gate, Peer, Peers, Standing};
 
@@ -26,6 +26,8 @@ pub(super) struct FakePeer {
     pub settings: SessionSettings,
     pub state: State,
     pub flushed: bool,
+    pub outgoing: Outgoing,
+    pub incoming: Incoming,
     /// What it was asked, in words.
     pub asked: Vec<String>,
 }
@@ -41,7 +43,15 @@ impl FakePeer {
         let api = Subscription { process: process.into(), ..Subscription::default() };
         settings.api.push(api);
         let name = settings.name().into();
-        Self { name, settings, state: State::Established, flushed: true, asked: Vec::new() }
+        Self {
+            name,
+            settings,
+            state: State::Established,
+            flushed: true,
+            outgoing: Outgoing::new(Options { keep: true, group: true, manual_eor: false }, 0),
+            incoming: Incoming::new(0),
+            asked: Vec::new(),
+        }
     }
 }
 
@@ -101,6 +111,14 @@ impl Peer for FakePeer {
         self.state
     }
 
+    fn outgoing(&self) -> &Outgoing {
+        &self.outgoing
+    }
+
+    fn incoming(&self) -> &Incoming {
+        &self.incoming
+    }
+
     fn standing(&self, _: Instant) -> Standing<'_> {
         Standing {
             state: self.state,
@@ -115,10 +133,12 @@ impl Peer for FakePeer {
 
     fn announce(&mut self, route: &Route, _: &mut Interner) {
         self.asked.push(format!("announce {:?}", route.nlri));
+        self.outgoing.announce(route.clone());
     }
 
     fn withdraw(&mut self, route: &Route) {
         self.asked.push(format!("withdraw {:?}", route.nlri));
+        self.outgoing.withdraw(route.nlri.clone(), &route.attributes);
     }
 
     fn eor(&mut self, family: Family) {

@@ -57,7 +57,7 @@ impl Api {
                 continue;
             }
             if process.close_input() {
-                self.pipes.push(Pipe::Closed(id, End::Stdin));
+                closed(&mut self.pipes, id, End::Stdin);
             }
             if process.is_finished() {
                 self.ended(id, shared, now);
@@ -71,7 +71,7 @@ impl Api {
     pub(super) fn output_ended(&mut self, id: ProcessId, shared: &mut Shared, now: Instant) {
         let Some(process) = slot(&mut self.processes, id) else { return };
         if process.close_output() {
-            self.pipes.push(Pipe::Closed(id, End::Stdout));
+            closed(&mut self.pipes, id, End::Stdout);
         }
         process.lines.clear(&mut shared.pool);
         process.reap();
@@ -83,7 +83,7 @@ impl Api {
     /// Acts on a helper that nobody can write to.
     pub(super) fn lost(&mut self, id: ProcessId) {
         if slot(&mut self.processes, id).is_some_and(|process| process.close_input()) {
-            self.pipes.push(Pipe::Closed(id, End::Stdin));
+            closed(&mut self.pipes, id, End::Stdin);
         }
         if self.options.terminate {
             self.requests.push(Control::Terminate);
@@ -164,12 +164,20 @@ impl Api {
     fn let_go(&mut self, id: ProcessId, shared: &mut Shared, ask: Instant) {
         let ack = self.first_ack();
         let Some(process) = slot(&mut self.processes, id) else { return };
-        self.pipes.extend(process.ends().map(|end| Pipe::Closed(id, end)));
+        process.ends().for_each(|end| closed(&mut self.pipes, id, end));
         self.relieved |= std::mem::take(&mut process.held);
         process.busy = false;
         if let Some(child) = process.reset(ack, shared) {
             self.leaving.push(Leaving::new(std::rc::Rc::clone(&process.name), child, ask));
         }
         self.jobs.retain(|(owner, _)| *owner != id);
+    }
+}
+
+/// Reports a closed pipe, unless the reactor has not yet heard that it was opened.
+pub(super) fn closed(pipes: &mut Vec<Pipe>, id: ProcessId, end: End) {
+    match pipes.iter().rposition(|pipe| *pipe == Pipe::Opened(id, end)) {
+        Some(unheard) => drop(pipes.remove(unheard)),
+        None => pipes.push(Pipe::Closed(id, end)),
     }
 }

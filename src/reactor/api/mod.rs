@@ -19,6 +19,8 @@ mod queue;
 mod respawn;
 mod response;
 mod selector;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -266,7 +268,7 @@ impl Api {
             if let Some(process) = slot(&mut self.processes, id) {
                 process.listed = false;
                 if process.overhear(shared) {
-                    self.pipes.push(Pipe::Closed(id, End::Stderr));
+                    life::closed(&mut self.pipes, id, End::Stderr);
                 }
                 self.listen(id, shared, context, &tree);
             }
@@ -280,11 +282,17 @@ impl Api {
         let mut again = false;
         for _ in 0..self.jobs.len() {
             let Some((id, mut job)) = self.jobs.pop_front() else { break };
+            let full = slot(&mut self.processes, id).is_some_and(|p| p.queue.replies.is_high());
+            if full {
+                // It goes on when some of it has been read.
+                self.jobs.push_back((id, job));
+                continue;
+            }
             let mut out = std::mem::take(&mut self.scratch);
             out.clear();
             let step = match &mut job {
                 Job::Queues { json } => self.queues(*json, &mut out),
-                _ => job.step(context, &mut out),
+                _ => job.step(context, &self.options, &mut out),
             };
             let Self { processes, talking, dirty, jobs, .. } = self;
             if let Some(process) = slot(processes, id) {
@@ -347,8 +355,9 @@ impl Api {
             let mut lines = std::mem::take(&mut process.lines);
             let count = match lines.next() {
                 Some(Line::Whole(line, count)) => {
-                    let Context { peers, now, .. } = context;
-                    let desk = command::Desk { tree, peers: *peers, requests, about, now: *now };
+                    let Context { peers, parser, now } = context;
+                    let (peers, parser, now) = (&mut **peers, &mut **parser, *now);
+                    let desk = command::Desk { tree, peers, parser, requests, about, now };
                     if let Some(job) = command::execute(desk, process, line) {
                         process.busy = true;
                         jobs.push_back((id, job));

@@ -497,6 +497,13 @@ impl Leaving {
             .then_some((now + crate::reactor::limits::PROCESS_END, Signal::SIGKILL));
     }
 
+    /// Ends it at once, and waits for that.
+    #[cfg(test)]
+    pub(super) fn kill(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+
     /// Looks, without waiting, whether it is gone.
     pub(super) fn is_gone(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))

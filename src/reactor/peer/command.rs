@@ -10,7 +10,7 @@ use crate::bgp::message::{Operational, RouteRefresh};
 use crate::bgp::neighbor::SessionSettings;
 use crate::protocol::Family;
 use crate::reactor::api::{self, Gate, Standing};
-use crate::rib::Route;
+use crate::rib::{Incoming, Outgoing, Route};
 
 impl api::Peers for Peers {
     type Peer = Peer;
@@ -44,6 +44,14 @@ impl api::Peer for Peer {
 
     fn state(&self) -> State {
         self.session.state()
+    }
+
+    fn outgoing(&self) -> &Outgoing {
+        &self.outgoing
+    }
+
+    fn incoming(&self) -> &Incoming {
+        &self.incoming
     }
 
     fn standing(&self, now: Instant) -> Standing<'_> {

@@ -7,6 +7,8 @@ mod decode;
 mod pack;
 mod render;
 mod sent;
+#[cfg(test)]
+mod tests;
 
 pub use decode::{Section, Update};
 pub use pack::{Packed, Packing, TooLarge, end_of_rib};

@@ -106,11 +106,14 @@ impl Update<'_> {
         if self.announced().next().is_some() {
             let mut attributes = Vec::with_capacity(128);
             display(&mut attributes, format_args!("{}", self.attributes));
-            for section in self.announced() {
-                for entry in section.run {
+            let sections = self.announced().flat_map(|section| {
+                let hops = told(section, lines.dialect).into_iter().flatten();
+                hops.map(|next_hop| (section.run, next_hop))
+            });
+            for (run, next_hop) in sections {
+                for entry in run {
                     line(out, b" announced ");
-                    let next_hop = section.attributes.next_hop();
-                    entry_text(out, section.run, entry, next_hop, lines.dialect);
+                    entry_text(out, run, entry, next_hop, lines.dialect);
                     if !attributes.is_empty() {
                         out.push(b' ');
                         out.extend_from_slice(&attributes);
@@ -120,8 +123,7 @@ impl Update<'_> {
             }
         }
         if let Some((header, body)) = lines.octets {
-            line(out, b"");
-            display(out, format_args!("  header 0x{} body 0x{}\n", Hex(header), Hex(body)));
+            display(out, format_args!(" header 0x{} body 0x{}\n", Hex(header), Hex(body)));
         }
         line(out, b" end\n");
     }
@@ -145,14 +147,25 @@ fn by_next_hop(
     runs: &[Run<'_>],
     compact: bool,
 ) {
-    let next_hop = section.attributes.next_hop();
-    let json = match next_hop.address() {
-        Some(address) => hops.field(render::address(address).as_str()),
-        None => hops.field("no-nexthop"),
-    };
-    let mut listing = Listing::open(json, next_hop, compact);
-    runs.iter().for_each(|run| listing.run(*run));
-    listing.close();
+    for next_hop in told(section, hops.dialect()).into_iter().flatten() {
+        let json = match next_hop.address() {
+            Some(address) => hops.field(render::address(address).as_str()),
+            None => hops.field("no-nexthop"),
+        };
+        let mut listing = Listing::open(json, next_hop, compact);
+        runs.iter().for_each(|run| listing.run(*run));
+        listing.close();
+    }
+}
+
+/// The next hops under which routes are told: ExaBGP 5.0 repeats them for the link-local one.
+fn told(section: &Section<'_>, dialect: Dialect) -> [Option<NextHop>; 2] {
+    match (section.attributes.next_hop(), dialect) {
+        (NextHop::WithLinkLocal(global, local), Dialect::V4) => {
+            [global, local].map(|address| Some(NextHop::Address(address.into())))
+        }
+        (next_hop, _) => [Some(next_hop), None],
+    }
 }
 
 /// A list of NLRI being written.

@@ -1,23 +1,104 @@
 //! `announce` and `withdraw`: routes, and the messages that are made by hand.
 
+use std::rc::Rc;
+
 use super::{Outcome, Refusal, Reply, Request};
 use crate::bgp::message::Operational;
+use crate::configuration::Intent;
 use crate::protocol::Family;
 use crate::reactor::api::context::{Gate, Peer, Peers};
+use crate::reactor::api::job::Job;
+use crate::rib::Route;
+use crate::text::Error;
 
-pub(super) fn unknown_announce<P>(request: &mut Request<'_, P>) -> Outcome {
-    unknown(request, "announce")
+pub(super) fn announce<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
+    let routes = read(request, Intent::Announce)?;
+    let Request { peers, chosen, parser, .. } = request;
+    for place in *chosen {
+        let Some(peer) = peers.peer_mut(*place) else { continue };
+        for route in &routes {
+            if carries(peer, route) {
+                peer.announce(route, parser.interner());
+            }
+        }
+    }
+    Ok(acknowledge(request))
 }
 
-pub(super) fn unknown_withdraw<P>(request: &mut Request<'_, P>) -> Outcome {
-    unknown(request, "withdraw")
+pub(super) fn withdraw<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
+    let routes = read(request, Intent::Withdraw)?;
+    request.each(|peer| {
+        for route in &routes {
+            if carries(peer, route) {
+                peer.withdraw(route);
+            }
+        }
+    });
+    Ok(acknowledge(request))
 }
 
-fn unknown<P>(request: &mut Request<'_, P>, verb: &str) -> Outcome {
-    Err(match request.tokens.peek() {
-        Some(word) => Refusal::told(format!("unknown {verb} type: {}", &**word)),
-        None => Refusal::new(format!("{verb} needs a type")),
-    })
+/// The routes of a command.
+fn read<P>(request: &mut Request<'_, P>, intent: Intent) -> Result<Vec<Route>, Refusal> {
+    let tokens = &mut request.tokens;
+    let verb = match intent {
+        Intent::Announce => "announce",
+        Intent::Withdraw => "withdraw",
+    };
+    let Some(kind) = tokens.peek() else {
+        return Err(Refusal::new(format!("{verb} needs a type")));
+    };
+    if !KINDS.contains(&&*kind.text) {
+        return Err(Refusal::told(format!("unknown {verb} type: {}", &*kind.text)));
+    }
+    let is_route = kind.text == "route";
+    let text = tokens.remaining();
+    let mut routes = Vec::new();
+    let read = request.parser.command(tokens, intent, &mut routes);
+    let surplus = read.and_then(|_| match tokens.surplus()? {
+        Some(span) => Err(Error::new(span, "words are left over")),
+        None => Ok(()),
+    });
+    match surplus {
+        Ok(()) => Ok(routes),
+        Err(error) => {
+            Err(Refusal { told: is_route.then(|| excuse(text, &error)), reason: error.to_string() })
+        }
+    }
+}
+
+/// The kinds of routes, whether or not they are understood yet.
+const KINDS: [&str; 8] =
+    ["route", "ipv4", "ipv6", "attribute", "attributes", "flow", "vpls", "sr-policy"];
+
+/// What a process of dialect 6 is told of a route that cannot be read.
+fn excuse(text: &str, error: &Error) -> String {
+    // This fault alone has words of its own.
+    if let Some(prefix) = error.what().strip_prefix("the route has no next-hop: ") {
+        return format!("announce requires nexthop: {prefix}");
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    format!("Could not parse route: {}", words.join(" "))
+}
+
+/// A route of a family that the peer is not configured for is none of its business.
+fn carries<P: Peer>(peer: &P, route: &Route) -> bool {
+    let family = route.nlri.family();
+    let carries = peer.settings().families.contains(&family);
+    if !carries {
+        log::debug!(target: "api", "route left out neighbor=\"{}\" family=\"{family}\"", peer.name());
+    }
+    carries
+}
+
+/// The answer comes at once, or when everything has left.
+fn acknowledge<P: Peers>(request: &Request<'_, P>) -> Reply {
+    if !request.sync.unwrap_or(*request.always_sync) {
+        return Reply::Done;
+    }
+    let chosen = request.chosen.iter().filter_map(|place| request.peers.peer(*place));
+    let waiting = chosen.filter(|peer| !peer.is_flushed());
+    let peers: Vec<Rc<str>> = waiting.map(|peer| Rc::clone(peer.name())).collect();
+    if peers.is_empty() { Reply::Done } else { Reply::Job(Job::Sent { peers }) }
 }
 
 pub(super) fn eor<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
@@ -32,7 +113,7 @@ pub(super) fn refresh<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
 
 /// An unknown type sends nothing and is no error.
 pub(super) fn operational<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
-    let fault = |error: crate::text::Error| Refusal::new(error.to_string());
+    let fault = |error: Error| Refusal::new(error.to_string());
     let keyword = request.tokens.word("the type of the message").map_err(fault)?;
     // A router identifier of another speaker is for configurations alone.
     let foreign = request.tokens.peek().is_some_and(|word| word.text == "router-id");
@@ -71,7 +152,7 @@ fn watchdog<P: Peers>(request: &mut Request<'_, P>, gate: Gate) -> Outcome {
 
 /// `<afi> <safi>`
 fn family<P>(request: &mut Request<'_, P>) -> Result<Family, Refusal> {
-    let fault = |error: crate::text::Error| Refusal::new(error.to_string());
+    let fault = |error: Error| Refusal::new(error.to_string());
     let afi = request.tokens.word("an address family").map_err(fault)?;
     let safi = request.tokens.word("a subsequent address family").map_err(fault)?;
     Family::from_names(&afi, &safi)

@@ -4,10 +4,11 @@
 //! The words are looked up in a tree made from the table. The answer, `done` or `error`, is added
 //! here and nowhere else; what a command has to show it appends itself.
 
+mod adj_rib;
 mod announce;
 mod configuration;
 mod daemon;
-mod neighbor;
+pub(super) mod neighbor;
 mod rib;
 mod session;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tests;
 use std::rc::Rc;
 use std::time::Instant;
 
+use crate::configuration::RouteParser;
 use crate::json::{Dialect, Writer};
 use crate::text::Tokens;
 
@@ -56,6 +58,7 @@ pub(super) enum Scope {
 /// A command that is being executed.
 pub(super) struct Request<'r, P> {
     pub peers: &'r mut P,
+    pub parser: &'r mut RouteParser,
     /// The places of the peers that it is about.
     pub chosen: &'r [usize],
     /// What follows the words of the command.
@@ -65,7 +68,6 @@ pub(super) struct Request<'r, P> {
     /// The answer should be text, whatever its usual form.
     pub text: bool,
     /// `sync` or `async` at the end of the line.
-    #[expect(dead_code, reason = "read when routes are announced")]
     pub sync: Option<bool>,
     pub dialect: Dialect,
     /// What the command has to show, in whole lines.
@@ -97,8 +99,8 @@ pub(super) enum Reply {
 pub(super) struct Refusal {
     /// For the log.
     pub reason: String,
-    /// Whether dialect 6 shows the reason to the process.
-    pub told: bool,
+    /// What dialect 6 shows to the process.
+    pub told: Option<String>,
 }
 
 pub(super) type Outcome = Result<Reply, Refusal>;
@@ -106,12 +108,13 @@ pub(super) type Outcome = Result<Reply, Refusal>;
 impl Refusal {
     /// A reason for the log alone.
     pub(super) fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), told: false }
+        Self { reason: reason.into(), told: None }
     }
 
     /// A reason that dialect 6 shows.
     pub(super) fn told(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), told: true }
+        let reason = reason.into();
+        Self { told: Some(reason.clone()), reason }
     }
 }
 
@@ -121,9 +124,9 @@ impl<P: Peers + 'static> Command<P> {
         Self {
             spellings: &["announce"],
             scope: Scope::Bound,
-            syntax: "<type> …",
-            help: "announce a route, or what else the type says",
-            run: announce::unknown_announce,
+            syntax: "route|ipv4|ipv6|attributes …",
+            help: "announce routes",
+            run: announce::announce,
         },
         Self {
             spellings: &["announce eor"],
@@ -273,6 +276,20 @@ impl<P: Peers + 'static> Command<P> {
             run: daemon::restart,
         },
         Self {
+            spellings: &["show adj-rib in", "rib show in"],
+            scope: Scope::Shown,
+            syntax: "[<ip>] [inet|flow|l2vpn] [extensive] [json]",
+            help: "show the routes that were received",
+            run: adj_rib::show_in,
+        },
+        Self {
+            spellings: &["show adj-rib out", "rib show out"],
+            scope: Scope::Shown,
+            syntax: "[<ip>] [inet|flow|l2vpn] [extensive] [json]",
+            help: "show the routes that are announced",
+            run: adj_rib::show_out,
+        },
+        Self {
             spellings: &["show neighbor", "peer show"],
             scope: Scope::Shown,
             syntax: "[<ip>] [summary|extensive|configuration] [json]",
@@ -317,9 +334,9 @@ impl<P: Peers + 'static> Command<P> {
         Self {
             spellings: &["withdraw"],
             scope: Scope::Bound,
-            syntax: "<type> …",
-            help: "withdraw a route, or what else the type says",
-            run: announce::unknown_withdraw,
+            syntax: "route|ipv4|ipv6|attributes …",
+            help: "withdraw routes, announced or not",
+            run: announce::withdraw,
         },
         Self {
             spellings: &["withdraw watchdog"],
@@ -414,6 +431,7 @@ impl Modifiers {
 pub(super) struct Desk<'d, P> {
     pub tree: &'d Tree,
     pub peers: &'d mut P,
+    pub parser: &'d mut RouteParser,
     pub requests: &'d mut Vec<Control>,
     pub about: &'d About,
     pub now: Instant,
@@ -484,6 +502,7 @@ fn run<P: Peers + 'static>(desk: &mut Desk<'_, P>, process: &mut Process, line: 
     };
     let mut request = Request {
         peers: desk.peers,
+        parser: desk.parser,
         chosen,
         tokens,
         json: modifiers.json.unwrap_or(process.dialect == Dialect::V6),
@@ -529,8 +548,8 @@ fn answer(process: &mut Process, outcome: Outcome, line: &str) -> Option<Job> {
             if process.ack == Ack::Off {
                 return None;
             }
-            if refusal.told && process.dialect == Dialect::V6 {
-                let line = ["error: ", &refusal.reason, "\n"].concat();
+            if let (Some(told), Dialect::V6) = (&refusal.told, process.dialect) {
+                let line = ["error: ", told, "\n"].concat();
                 process.queue.replies.append(line.as_bytes());
             }
             "error\n"

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::configuration;
 use super::{Outcome, Reply, Request};
@@ -47,6 +47,11 @@ pub(super) fn show<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
         Some(form) => answer(request, form, only.as_deref()),
     }
     Ok(Reply::Done)
+}
+
+/// The members of the JSON of a peer.
+pub(in crate::reactor::api) fn members_of<P: Peer>(peer: &P, now: Instant, json: &mut Writer<'_>) {
+    Facts::of(peer, peer.standing(now)).members(json);
 }
 
 /// `peer list`
@@ -100,7 +105,8 @@ fn answer<P: Peers>(request: &mut Request<'_, P>, form: Form, only: Option<&str>
     }
 }
 
-fn is_at<P: Peer>(peer: &P, address: &str) -> bool {
+/// Whether the peer has this address.
+pub(super) fn is_at<P: Peer>(peer: &P, address: &str) -> bool {
     let prefix = peer.settings().peer;
     address.parse::<IpAddr>().is_ok_and(|address| address == prefix.address())
         || address == prefix.to_string()
@@ -251,7 +257,13 @@ impl<'a> Facts<'a> {
     }
 
     fn json(&self, json: &mut Writer<'_>) {
-        json.raw("{\"state\": ");
+        json.raw("{");
+        self.members(json);
+        json.raw("}");
+    }
+
+    fn members(&self, json: &mut Writer<'_>) {
+        json.raw("\"state\": ");
         json.string(if self.is_up() { "up" } else { "down" });
         json.raw(", \"duration\": ");
         json.number(self.standing.since.as_secs());
@@ -291,7 +303,7 @@ impl<'a> Facts<'a> {
             json.raw(": ");
             json.string(family.add_path());
         }
-        json.raw("}}");
+        json.raw("}");
     }
 
     fn peer_json(&self, json: &mut Writer<'_>) {

@@ -1,17 +1,13 @@
 //! Events in JSON: what stands in the `neighbor` object after the identity of the neighbor.
 
-use crate::bgp::Negotiated;
-use crate::bgp::negotiated::Refresh;
 use crate::json::{Dialect, Writer};
-use crate::protocol::Family;
 
-use super::{Body, Content, Frame, Message};
+use super::{Body, Content, Frame, Manner, Message};
 use crate::bgp::message::open::Keys;
 use crate::reactor::api::Direction;
 
-/// The content of an event, from the comma after the identity. `with_negotiated`: some `api`
-/// section of the neighbor asks for the agreement, which then goes with updates and packets.
-pub(super) fn body(json: &mut Writer<'_>, body: &Body<'_>, with_negotiated: bool) {
+/// The content of an event, from the comma after the identity.
+pub(super) fn body(json: &mut Writer<'_>, body: &Body<'_>, manner: Manner<'_>) {
     match *body {
         Body::Connected => json.raw(", \"state\": \"connected\""),
         Body::Up => json.raw(", \"state\": \"up\""),
@@ -30,18 +26,18 @@ pub(super) fn body(json: &mut Writer<'_>, body: &Body<'_>, with_negotiated: bool
             json.string(name);
         }
         Body::Negotiated(agreement) => {
-            json.raw(", ");
-            negotiated(json, Some(agreement));
+            json.raw(", \"negotiated\": ");
+            agreement.json(json);
             json.raw(" ");
         }
         Body::Packet(kind, message) => {
             direction(json, message);
             packet(json, kind.code(), message.frame);
-            accompany(json, message, with_negotiated);
+            accompany(json, manner);
         }
         Body::Parsed(content, message) => {
             direction(json, message);
-            parsed(json, content, message.direction);
+            parsed(json, content, message.direction, manner);
         }
     }
 }
@@ -73,7 +69,7 @@ fn packet(json: &mut Writer<'_>, category: u8, frame: Frame<'_>) {
     });
 }
 
-fn parsed(json: &mut Writer<'_>, content: Content<'_>, direction: Direction) {
+fn parsed(json: &mut Writer<'_>, content: Content<'_>, direction: Direction, manner: Manner<'_>) {
     match content {
         Content::Open(open) => {
             json.raw(", \"open\": ");
@@ -95,7 +91,8 @@ fn parsed(json: &mut Writer<'_>, content: Content<'_>, direction: Direction) {
         }
         Content::Update(update) => {
             json.raw(", \"message\": ");
-            update.json(json, false);
+            update.json(json, manner.compact);
+            accompany(json, manner);
         }
         Content::Operational(operational) => {
             json.raw(", \"operational\": ");
@@ -106,46 +103,21 @@ fn parsed(json: &mut Writer<'_>, content: Content<'_>, direction: Direction) {
 
 /// The agreement goes with updates and packets always in dialect 6, and where it is asked for in
 /// dialect 4.
-fn accompany(json: &mut Writer<'_>, message: Message<'_>, asked: bool) {
-    if json.dialect == Dialect::V6 || (asked && message.negotiated.is_some()) {
-        json.raw(", ");
-        negotiated(json, message.negotiated);
-        json.raw(" ");
-    }
+fn accompany(json: &mut Writer<'_>, manner: Manner<'_>) {
+    let agreement = match (json.dialect, manner.agreement) {
+        (Dialect::V4, _) if !manner.asked => return,
+        (Dialect::V4, b"") => return,
+        (Dialect::V6, b"") => DISAGREEMENT.as_bytes(),
+        (_, agreement) => agreement,
+    };
+    json.raw(", \"negotiated\": ");
+    json.raw_bytes(agreement);
+    json.raw(" ");
 }
 
-/// `"negotiated": { … }`; before the OPENs have crossed, that of a session without any
-/// capability.
-fn negotiated(json: &mut Writer<'_>, agreement: Option<&Negotiated>) {
-    json.raw("\"negotiated\": ");
-    json.object(|object| {
-        let size = agreement.map_or(Negotiated::MESSAGE_SIZE, |agreed| agreed.message_size);
-        object.field("message_size").number(u64::try_from(size).unwrap_or(u64::MAX));
-        object.field("hold_time").number(agreement.map_or(0, |agreed| agreed.hold_time));
-        object.field("asn4").boolean(agreement.is_some_and(|agreed| agreed.asn4));
-        object.field("multisession").boolean(agreement.is_some_and(|agreed| agreed.multisession));
-        object.field("operational").boolean(agreement.is_some_and(|agreed| agreed.operational));
-        let refresh = agreement.map_or(Refresh::Absent, |agreed| agreed.refresh);
-        object.field("refresh").string(match refresh {
-            Refresh::Absent => "absent",
-            Refresh::Normal => "normal",
-            Refresh::Enhanced => "enhanced",
-        });
-        families(object.field("families"), agreement.map_or(&[], |agreed| &agreed.families));
-        object.field("nexthop").tight_list(|list| {
-            for (family, afi) in agreement.map_or(&[][..], |agreed| &agreed.nexthop) {
-                list.element().display(&format_args!("{family} {afi}"));
-            }
-        });
-        let json = object.field("add_path");
-        json.raw("{\"send\": ");
-        families(json, agreement.map_or(&[], |agreed| &agreed.addpath_send));
-        json.raw(", \"receive\": ");
-        families(json, agreement.map_or(&[], |agreed| &agreed.addpath_receive));
-        json.raw("}");
-    });
-}
-
-fn families(json: &mut Writer<'_>, families: &[Family]) {
-    json.tight_list(|list| families.iter().for_each(|family| list.element().display(family)));
-}
+/// What a session without any capability would have agreed on: told before the OPENs have crossed.
+const DISAGREEMENT: &str = concat!(
+    r#"{ "message_size": 4096, "hold_time": 0, "asn4": false, "multisession": false, "#,
+    r#""operational": false, "refresh": "absent", "families": [], "nexthop": [], "#,
+    r#""add_path": {"send": [], "receive": []} }"#
+);

@@ -12,6 +12,7 @@ mod text;
 pub(super) use envelope::Envelope;
 
 use crate::bgp::Negotiated;
+use crate::bgp::message::update::Update;
 use crate::bgp::message::{Kind, Notify, Open, Operational, RouteRefresh};
 use crate::configuration::Encoder;
 use crate::json::{Dialect, Writer};
@@ -45,7 +46,7 @@ pub enum Content<'a> {
     Keepalive,
     RouteRefresh(RouteRefresh),
     Operational(&'a Operational),
-    Update(&'a crate::bgp::message::update::Update<'a>),
+    Update(&'a Update<'a>),
 }
 
 impl Content<'_> {
@@ -60,6 +61,17 @@ impl Content<'_> {
             Self::Update(_) => Kind::Update,
         }
     }
+}
+
+/// How the messages of a neighbor are told in JSON.
+#[derive(Clone, Copy, Debug)]
+struct Manner<'a> {
+    /// What the session has agreed on, as JSON; empty before that.
+    agreement: &'a [u8],
+    /// Some `api` section of the neighbor asks for it.
+    asked: bool,
+    /// A prefix with nothing beside it is a string.
+    compact: bool,
 }
 
 /// What an event is about.
@@ -131,6 +143,7 @@ impl Api {
     /// Tells that the session has ended.
     pub fn down(&mut self, audience: &mut Audience, reason: &str) {
         self.tell(audience, &Body::Down { reason });
+        audience.agreement.clear();
     }
 
     /// Tells that the FSM has entered a state, by its name in capitals.
@@ -143,8 +156,10 @@ impl Api {
         self.tell(audience, &Body::Signal { number, name });
     }
 
-    /// Tells what both sides have agreed on.
+    /// Tells what both sides have agreed on, now and with the updates and packets to come.
     pub fn negotiated(&mut self, audience: &mut Audience, negotiated: &Negotiated) {
+        audience.agreement.clear();
+        negotiated.json(&mut Writer::new(&mut audience.agreement, Dialect::V4));
         self.tell(audience, &Body::Negotiated(negotiated));
     }
 
@@ -183,8 +198,9 @@ impl Api {
         if !audience.hears(body.event()) {
             return;
         }
-        let Self { processes, envelope, scratch, dirty, .. } = self;
-        let Audience { listeners, neighbor, words, counter, negotiated, .. } = audience;
+        let Self { processes, envelope, scratch, dirty, options, .. } = self;
+        let Audience { listeners, neighbor, words, counter, negotiated, agreement, .. } = audience;
+        let manner = Manner { agreement, asked: *negotiated, compact: options.compact };
         let several = listeners.iter().filter(|one| body.told_to(one).is_some()).count() > 1;
         // The form in which `scratch` holds the event.
         let mut made: Option<(Encoder, Dialect, bool)> = None;
@@ -204,9 +220,9 @@ impl Api {
             }
             let render = |out: &mut Vec<u8>| match encoder {
                 Encoder::Json => {
-                    json::body(&mut Writer::new(out, dialect), body, *negotiated);
+                    json::body(&mut Writer::new(out, dialect), body, manner);
                 }
-                Encoder::Text => text::body(out, words, body, raw),
+                Encoder::Text => text::body(out, words, body, raw, dialect),
             };
             if several {
                 let form = (encoder, dialect, raw.is_some());

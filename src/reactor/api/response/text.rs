@@ -5,14 +5,28 @@
 
 use std::io::Write as _;
 
+use crate::bgp::message::update::Lines;
 use crate::bgp::message::{Kind, Printable, notification};
 use crate::json::{Dialect, Writer};
 
 use super::{Body, Content, Envelope, Frame};
 
 /// A whole event with its end of line. `head` is `neighbor ADDRESS `.
-pub(super) fn body(out: &mut Vec<u8>, head: &[u8], body: &Body<'_>, raw: Option<Frame<'_>>) {
-    out.extend_from_slice(head);
+pub(super) fn body(
+    out: &mut Vec<u8>,
+    head: &str,
+    body: &Body<'_>,
+    raw: Option<Frame<'_>>,
+    dialect: Dialect,
+) {
+    if let Body::Parsed(Content::Update(update), message) = *body {
+        let start = [head, message.direction.word()].concat();
+        let octets = raw.map(|frame| (frame.header, frame.body));
+        update.text(out, &Lines { start: &start, dialect, octets });
+        out.push(b'\n');
+        return;
+    }
+    out.extend_from_slice(head.as_bytes());
     match *body {
         Body::Connected => out.extend_from_slice(b"connected\n"),
         Body::Up => out.extend_from_slice(b"up\n"),
@@ -53,6 +67,7 @@ fn parsed(out: &mut Vec<u8>, content: Content<'_>) {
         Content::Open(open) => write!(out, "{open}"),
         Content::Notification(notify) => write!(out, "{}", notification::Text(notify)),
         Content::Keepalive => write!(out, "keepalive"),
+        // A block of lines: see `body`.
         Content::Update(_) => Ok(()),
         Content::RouteRefresh(refresh) => write!(out, "{refresh}"),
         Content::Operational(operational) => write!(out, "{operational}"),
