@@ -30,18 +30,21 @@ link.sendall(b"%d\n" % os.getpid())
 
 
 def commands():
-    while data := link.recv(65536):
-        while data:
-            try:
+    try:
+        while data := link.recv(65536):
+            while data:
                 data = data[os.write(1, data):]
-            except OSError:
-                os._exit(1)
+    except OSError:
+        pass
     os._exit(0)
 
 
 def events():
-    while data := os.read(0, 65536):
-        link.sendall(data)
+    try:
+        while data := os.read(0, 65536):
+            link.sendall(data)
+    except OSError:
+        pass
     os._exit(0)
 
 
