@@ -11,7 +11,7 @@ use getopts::{Matches, Options};
 
 use crate::environment::{self, Environment};
 
-//mod decode;
+mod decode;
 mod encode;
 mod env;
 mod output;
@@ -57,8 +57,14 @@ impl Call {
 }
 
 /// Every sub-command, in the order of the help.
-pub static SUBCOMMANDS: &[&Subcommand] =
-    &[&server::SERVER, &validate::VALIDATE, &encode::ENCODE, &env::ENV, &version::VERSION];
+pub static SUBCOMMANDS: &[&Subcommand] = &[
+    &server::SERVER,
+    &validate::VALIDATE,
+    &decode::DECODE,
+    &encode::ENCODE,
+    &env::ENV,
+    &version::VERSION,
+];
 
 /// Exit code of a command line that cannot be understood.
 const USAGE: u8 = 2;

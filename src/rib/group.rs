@@ -142,6 +142,9 @@ impl Batches {
     }
 
     fn close_all(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
         let mut at = self.order.first;
         while let Some(batch) = self.batches.get_mut(at) {
             batch.is_open = false;

@@ -12,10 +12,8 @@ mod sending;
 mod slots;
 #[cfg(test)]
 mod testing;
-mod watchdog;
 
 pub use incoming::Incoming;
 pub use outgoing::{Options, Outcome, Outgoing};
 pub use route::Route;
 pub use sending::{Budget, Event, Observer, Progress};
-pub use watchdog::{Guarded, Watchdog};

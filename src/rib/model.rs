@@ -22,6 +22,8 @@ const VPN: Family = Family::new(Afi::IPV4, Safi::MPLS_VPN);
 #[derive(Clone, Debug)]
 enum Step {
     Announce(Announcement),
+    /// Every prefix of the world, with these attributes: more than a message holds.
+    AnnounceAll(u8),
     Withdraw(Announcement),
     /// Some messages leave.
     Send(usize),
@@ -55,7 +57,7 @@ impl Announcement {
     fn route(self, interner: &mut Interner) -> Route {
         let family = self.family();
         let text = match family.afi {
-            Afi::IPV6 => format!("2001:db8:{}::/48", self.prefix),
+            Afi::IPV6 => format!("2001:db8:{:x}::/48", self.prefix),
             _ => format!("10.{}.0.0/{}", self.prefix, 15 + self.prefix % 3),
         };
         let mut draft = Draft::new(crate::protocol::Prefix::from_text_lenient(&text).unwrap());
@@ -66,6 +68,8 @@ impl Announcement {
         builder.add(Attribute::Med(Med(u32::from(self.med))));
         builder.set_next_hop(NextHop::Address(match family.afi {
             Afi::IPV6 => "2001:db8::1".parse().unwrap(),
+            // Some IPv4 routes are in MP_REACH (RFC 8950), and many in one.
+            _ if self.med == 2 && family.safi == Safi::UNICAST => "2001:db8::2".parse().unwrap(),
             _ => "192.0.2.1".parse().unwrap(),
         }));
         let attributes = interner.intern(builder.build());
@@ -85,6 +89,7 @@ fn family() -> impl Strategy<Value = Option<Family>> {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         12 => announcement().prop_map(Step::Announce),
+        1 => (0..3u8).prop_map(Step::AnnounceAll),
         5 => announcement().prop_map(Step::Withdraw),
         5 => (1..6usize).prop_map(Step::Send),
         1 => Just(Step::Lost),
@@ -147,6 +152,7 @@ impl Observer for Wire<'_> {
     fn event(&mut self, event: Event<'_>) {
         let Event::Update(sent) = event else { return };
         self.peer.updates += 1;
+        assert!(sent.octets.len() <= self.negotiated.message_size);
         let update = Update::decode(&sent.octets[19..], self.negotiated, self.interner).unwrap();
         for run in update.withdrawn() {
             for entry in run {
@@ -168,13 +174,13 @@ impl Observer for Wire<'_> {
 }
 
 impl World {
-    fn new(keep: bool, group: bool) -> Self {
+    fn new(keep: bool, group: bool, message_size: usize) -> Self {
         let mut negotiated = internal(&[Family::IPV4_UNICAST, Family::IPV6_UNICAST, VPN]);
         negotiated.addpath_send.clone_from(&negotiated.families);
         negotiated.addpath_receive.clone_from(&negotiated.families);
         negotiated.refresh = Refresh::Enhanced;
-        // Small messages: groups do not fit one.
-        negotiated.message_size = 100;
+        negotiated.nexthop.push((Family::IPV4_UNICAST, Afi::IPV6));
+        negotiated.message_size = message_size;
         Self {
             rib: Outgoing::new(Options { keep, group, manual_eor: false }, 11),
             negotiated,
@@ -197,6 +203,11 @@ impl World {
     fn apply(&mut self, step: &Step) {
         match step {
             Step::Announce(announcement) => self.announce(*announcement),
+            Step::AnnounceAll(med) => {
+                for prefix in (0..=255).rev() {
+                    self.announce(Announcement { prefix, path: None, label: 0, med: *med });
+                }
+            }
             Step::Withdraw(announcement) => {
                 let route = announcement.route(&mut self.interner);
                 self.wanted.remove(&Self::seen(&route).0);
@@ -282,15 +293,21 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 128,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn the_peer_ends_up_with_what_is_wanted(
         steps in prop::collection::vec(step(), 0..80),
         keep in prop::bool::weighted(0.8),
         group: bool,
+        // Around the length at which an attribute needs another octet for its own.
+        message_size in prop_oneof![100..400usize, Just(4096usize)],
     ) {
-        let mut world = World::new(keep, group);
+        let mut world = World::new(keep, group, message_size);
         for step in &steps {
             world.apply(step);
             prop_assert_eq!(&world.peer.fault, &None);

@@ -12,7 +12,7 @@ use crate::bgp::Negotiated;
 use crate::bgp::attribute::{Attributes, NextHop};
 use crate::bgp::message::keepalive;
 use crate::bgp::message::refresh::{RouteRefresh, Subtype};
-use crate::bgp::message::update::{self, Packed, Packing, Sent, TooLarge};
+use crate::bgp::message::update::{self, Packed, Packing, Refusal, Sent};
 use crate::bgp::negotiated::Refresh;
 use crate::bgp::nlri::{self, Rule};
 use crate::protocol::Family;
@@ -55,8 +55,8 @@ pub enum Event<'a> {
     EndOfRib(Family, &'a [u8]),
     Refresh(RouteRefresh, &'a [u8]),
     Keepalive(&'a [u8]),
-    /// A route whose attributes leave no room for it: it is not sent, the session goes on.
-    Refused(&'a nlri::Packed, TooLarge),
+    /// A route that cannot be sent on this session, which goes on.
+    Refused(&'a nlri::Packed, Refusal),
 }
 
 /// Hears of what leaves, before it does.
@@ -443,7 +443,7 @@ impl Outgoing {
         self.dequeue_sent(at);
     }
 
-    fn refuse(&mut self, out: &mut Out<'_>, at: Id, error: TooLarge) {
+    fn refuse(&mut self, out: &mut Out<'_>, at: Id, error: Refusal) {
         if let Some(slot) = self.slots.get(at) {
             out.observer.event(Event::Refused(&slot.nlri, error));
         }
@@ -829,6 +829,14 @@ mod tests {
         assert_eq!(sent(4100, 65535), [4152], "F526");
         assert_eq!(sent(4044, 4096), [4096], "F527");
         assert_eq!(sent(4045, 4096), [0; 0], "F528");
+    }
+
+    #[test]
+    fn a_route_without_next_hop_is_refused() {
+        let negotiated = internal(&[V4, V6]);
+        for text in ["10.0.0.0/8 next-hop self", "2001:db8::/32 next-hop self", "10.0.0.0/8"] {
+            assert_eq!(leaves(&negotiated, &[text]), ["refused"], "{text}");
+        }
     }
 
     #[test]

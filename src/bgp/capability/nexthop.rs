@@ -24,10 +24,12 @@ impl NextHop {
 
     /// Adds the entries of a repetition that are new.
     pub(super) fn merge(&mut self, other: &Self) {
-        for entry in &other.0 {
-            if !self.0.contains(entry) {
-                self.0.push(*entry);
-            }
+        other.0.iter().for_each(|entry| self.add(*entry));
+    }
+
+    fn add(&mut self, entry: (Family, Afi)) {
+        if !self.0.contains(&entry) {
+            self.0.push(entry);
         }
     }
 }
@@ -41,8 +43,7 @@ impl Element for NextHop {
             let afi = Afi(reader.u16(Self::NAME)?);
             reader.u8(Self::NAME)?;
             let safi = Safi(reader.u8(Self::NAME)?);
-            let entry = (Family::new(afi, safi), Afi(reader.u16(Self::NAME)?));
-            found.merge(&Self(vec![entry]));
+            found.add((Family::new(afi, safi), Afi(reader.u16(Self::NAME)?)));
         }
         Ok(found)
     }

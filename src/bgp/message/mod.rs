@@ -78,7 +78,11 @@ impl Kind {
     pub fn long_name(self) -> &'static str {
         match self {
             Self::RouteRefresh => "route-refresh",
-            _ => self.name(),
+            Self::Open
+            | Self::Update
+            | Self::Notification
+            | Self::Keepalive
+            | Self::Operational => self.name(),
         }
     }
 
@@ -191,7 +195,39 @@ pub fn write(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// Every body that a header lets through yields a value or an error, and a value can be
+        /// shown and sent again.
+        #[test]
+        fn bodies_of_any_octets_never_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut out = Vec::new();
+            let mut json = Vec::new();
+            let mut json = crate::json::Writer::new(&mut json, crate::json::Dialect::V6);
+            if let Ok(open) = Open::unpack(&body) {
+                open.pack(&mut out);
+                open.json(open::Keys::Codes, &mut json);
+            }
+            let notify = Notify::unpack(&body);
+            notify.pack(&mut out);
+            notify.json(&mut json);
+            prop_assert!(!notify.to_string().contains('\n'));
+            if let Ok(operational) = Operational::unpack(&body) {
+                operational.pack(std::net::Ipv4Addr::LOCALHOST, &mut 0, &mut out);
+                operational.json(&mut json);
+                prop_assert!(!operational.to_string().contains('\n'));
+            }
+            drop(RouteRefresh::unpack(&body));
+            let mut rest = out.as_slice();
+            while !rest.is_empty() {
+                let found = frame(rest, 65535).unwrap().unwrap();
+                rest = &rest[found.len()..];
+            }
+        }
+    }
 
     /// A header with this length and type, followed by nothing.
     fn header(length: u16, code: u8) -> Vec<u8> {

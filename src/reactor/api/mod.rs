@@ -36,7 +36,7 @@ use crate::reactor::network::Shared;
 pub use audience::{Audience, Direction, Event, Identity};
 pub use context::{Context, Control, Counts, Gate, Peer, Peers, Standing};
 pub use process::{End, ProcessId, Stderr};
-pub use response::{Content, Frame, Message};
+pub use response::{Content, Frame, Message, Printer};
 
 use audience::Listener;
 use job::{Job, Step};

@@ -11,6 +11,6 @@ mod sent;
 mod tests;
 
 pub use decode::{Section, Update};
-pub use pack::{Packed, Packing, TooLarge, end_of_rib};
+pub use pack::{Packed, Packing, Refusal, end_of_rib};
 pub use render::Lines;
 pub use sent::Sent;

@@ -24,23 +24,27 @@ const OPTIONAL: u8 = 0x80;
 /// The length has two octets.
 const EXTENDED: u8 = 0x10;
 
-/// Attributes that leave no room for a route: nothing was written.
+/// Why a route can not be sent on a session: nothing was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLarge {
-    /// What the message would have had at least, in octets.
-    pub length: usize,
-    /// What was negotiated, in octets.
-    pub limit: usize,
+pub enum Refusal {
+    /// The message would have `length` octets or more, where `limit` were negotiated.
+    TooLarge { length: usize, limit: usize },
+    /// The family needs a next hop, and the route has none or one that is not known yet.
+    NextHop,
 }
 
-impl fmt::Display for TooLarge {
+impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { length, limit } = self;
-        write!(f, "a message of {length} octets or more is over the limit of {limit}")
+        match self {
+            Self::TooLarge { length, limit } => {
+                write!(f, "a message of {length} octets or more is over the limit of {limit}")
+            }
+            Self::NextHop => f.write_str("the route has no next hop"),
+        }
     }
 }
 
-impl std::error::Error for TooLarge {}
+impl std::error::Error for Refusal {}
 
 /// A message being written: open until [`Packing::finish`].
 #[derive(Debug)]
@@ -75,8 +79,11 @@ impl<'a> Packing<'a> {
         negotiated: &Negotiated,
         rule: &Rule,
         attributes: &Attributes,
-    ) -> Result<Self, TooLarge> {
+    ) -> Result<Self, Refusal> {
         let next_hop = attributes.next_hop();
+        if next_hop.address().is_none() && !rule.allows_next_hop(0, negotiated) {
+            return Err(Refusal::NextHop);
+        }
         let mut packing = Self::new(out, negotiated, rule.family);
         let all = packing.open();
         if rule.is_plain(next_hop) {
@@ -102,7 +109,7 @@ impl<'a> Packing<'a> {
         negotiated: &Negotiated,
         rule: &Rule,
         attributes: Option<&Attributes>,
-    ) -> Result<Self, TooLarge> {
+    ) -> Result<Self, Refusal> {
         let mut packing = Self::new(out, negotiated, rule.family);
         if rule.is_classic() {
             packing.out.extend_from_slice(&[0, 0]);
@@ -147,7 +154,7 @@ impl<'a> Packing<'a> {
         attributes: &Attributes,
         negotiated: &Negotiated,
         field: NextHopField,
-    ) -> Result<(), TooLarge> {
+    ) -> Result<(), Refusal> {
         let packed = attributes.pack(&mut Writer::new(self.out), negotiated, field);
         let length = match packed {
             Ok(()) if self.out.len() < self.end => return Ok(()),
@@ -155,7 +162,7 @@ impl<'a> Packing<'a> {
             Err(error) => HEADER.len() + 4 + error.length,
         };
         self.out.truncate(self.start);
-        Err(TooLarge { length, limit: negotiated.message_size })
+        Err(Refusal::TooLarge { length, limit: negotiated.message_size })
     }
 
     fn attribute(&mut self, all: usize, code: u8, family: Family) {
@@ -197,9 +204,9 @@ impl<'a> Packing<'a> {
     }
 
     /// What to say of a route for which there is no room in a message without others.
-    pub fn too_large(&self) -> TooLarge {
+    pub fn too_large(&self) -> Refusal {
         let limit = self.end - self.start;
-        TooLarge { length: limit + 1, limit }
+        Refusal::TooLarge { length: limit + 1, limit }
     }
 
     /// Fills in the lengths. `None` when no route had room: nothing was written then. Otherwise

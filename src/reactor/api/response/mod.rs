@@ -7,9 +7,11 @@
 
 mod envelope;
 pub(super) mod json;
+mod printer;
 mod text;
 
 pub(super) use envelope::Envelope;
+pub use printer::Printer;
 
 use crate::bgp::Negotiated;
 use crate::bgp::message::update::Update;
