@@ -25,7 +25,7 @@ setup: ## what the tests need beside Rust, from Debian's packages where it may
 	qa/setup
 
 test: setup ## every test
-	$(CARGO) test
+	$(CARGO) test --no-fail-fast
 
 check: fmt-check lint test ## what must pass before a commit
 
