@@ -191,6 +191,9 @@ impl<'t, 's> Walk<'t, 's> {
         (name, start): (&str, Span),
         read: Result<(), Error>,
     ) {
+        if read.is_ok() && self.tokens.accept_end() {
+            return self.settle(Ok(()));
+        }
         if let Err(error) = read.and_then(|()| self.surplus_words(section)) {
             return self.abandon(error);
         }

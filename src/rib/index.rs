@@ -50,6 +50,13 @@ impl Index {
         });
     }
 
+    /// Makes room for so many more slots at once.
+    pub(super) fn reserve<T: Keyed>(&mut self, slots: &Slots<T>, additional: usize) {
+        let seed = self.seed;
+        let hash = |id: &Id| slots.get(*id).map_or(0, |slot| slot.identity().hash(seed));
+        self.table.reserve(additional, hash);
+    }
+
     /// Forgets a slot that is still there.
     pub(super) fn remove<T: Keyed>(&mut self, slots: &Slots<T>, id: Id) {
         let Some(slot) = slots.get(id) else { return };

@@ -160,6 +160,12 @@ impl Outgoing {
         }
     }
 
+    /// Makes room for so many more routes at once: a table that is known beforehand is then
+    /// filled without growing in steps.
+    pub fn reserve(&mut self, additional: usize) {
+        self.index.reserve(&self.slots, additional);
+    }
+
     /// Wants the peer to have a route, in place of whatever it has for that destination and path.
     /// The next hop of its attributes is an address, not `self`.
     pub fn announce(&mut self, route: Route) -> Outcome {
@@ -218,7 +224,7 @@ impl Outgoing {
         self.withdraw_slot(id, attributes);
     }
 
-    /// Withdraws every route, of one family or of all.
+    /// Withdraws every route that the peer has, of one family or of all, and forgets the others.
     pub fn clear(&mut self, family: Option<Family>) {
         for table in 0..self.families.len() {
             let Some(of) = self.families.get(table) else { return };
@@ -226,9 +232,14 @@ impl Outgoing {
                 continue;
             }
             while let Some(id) = self.families.get(table).and_then(|t| t.wanted.first.some()) {
-                let wanted = self.slots.get(id).and_then(|slot| slot.wanted.clone());
-                let Some(attributes) = wanted else { return };
-                self.withdraw_slot(id, &attributes);
+                let Some(slot) = self.slots.get(id) else { return };
+                let Some(attributes) = slot.wanted.clone() else { return };
+                if slot.sent.is_some() {
+                    self.withdraw_slot(id, &attributes);
+                } else {
+                    self.forget(id);
+                    self.release(id);
+                }
             }
         }
     }
@@ -246,6 +257,7 @@ impl Outgoing {
                 self.withdraw(route.nlri.clone(), &route.attributes);
             }
         }
+        self.reserve(changed.len());
         for route in changed {
             self.announce(route.clone());
         }

@@ -93,14 +93,17 @@ impl<'a> Tokens<'a> {
     /// The next lexeme, consumed.
     #[expect(clippy::should_implement_trait, reason = "it can fail, and never ends")]
     pub fn next(&mut self) -> Result<Lexeme<'a>, Error> {
-        self.fill();
         match self.ahead.take() {
             Some((lexeme, span, at)) => {
                 self.last = span;
                 self.at = at;
                 lexeme
             }
-            None => Ok(Lexeme::End),
+            None => {
+                let (lexeme, span) = self.lex();
+                self.last = span;
+                lexeme
+            }
         }
     }
 
@@ -124,12 +127,13 @@ impl<'a> Tokens<'a> {
 
     /// The next word, consumed; `what` names it in the error when there is none.
     pub fn word(&mut self, what: &str) -> Result<Word<'a>, Error> {
-        match &self.fill().0 {
-            Ok(Lexeme::Word(_)) | Err(_) => match self.next()? {
-                Lexeme::Word(word) => Ok(word),
-                _ => Err(self.missing(what)),
-            },
-            Ok(_) => Err(self.missing(what)),
+        let before = (self.at, self.last);
+        match self.next()? {
+            Lexeme::Word(word) => Ok(word),
+            _ => {
+                (self.at, self.last) = before;
+                Err(self.missing(what))
+            }
         }
     }
 
@@ -148,6 +152,26 @@ impl<'a> Tokens<'a> {
             });
         }
         matches
+    }
+
+    /// Consumes the `;` that ends the statement, if it comes next.
+    pub fn accept_end(&mut self) -> bool {
+        let at = self.offset();
+        let ends = self.byte(at) == Some(b';');
+        if ends {
+            self.last = Span::new(at, at + 1);
+            self.seek(at + 1);
+        }
+        ends
+    }
+
+    /// Goes to the next line that holds anything, if nothing is left in this one.
+    pub fn skip_lines(&mut self) {
+        if self.soft.is_empty() && self.ahead.is_none() {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+            self.at += rest.iter().position(|byte| !blank(byte)).unwrap_or(0);
+        }
     }
 
     /// Consumes `text`, which must come next.
