@@ -1,0 +1,75 @@
+# make run    a real session between two instances on the loopback network
+# make test   everything that must hold
+# make help   the other targets
+
+CARGO  ?= cargo
+PREFIX ?= /usr/local
+CASE   ?=
+TARGET  = $(or $(CARGO_TARGET_DIR),target)
+BINARY  = $(TARGET)/release/exabgp
+
+.PHONY: all release run setup test check fmt fmt-check lint tidy functional bench doc \
+        install uninstall clean help
+
+all: ## debug build
+	$(CARGO) build
+
+release: ## optimised build
+	$(CARGO) build --release
+
+run: ## the demonstration: two instances, one session, no privilege
+	$(CARGO) build --release --quiet
+	etc/exabgp/demo/run $(BINARY)
+
+setup: ## what the tests need beside Rust, from Debian's packages where it may
+	qa/setup
+
+test: setup ## every test
+	$(CARGO) test
+
+check: fmt-check lint test ## what must pass before a commit
+
+fmt: ## format the sources
+	$(CARGO) fmt
+	$(CARGO) fmt --manifest-path qa/bench/Cargo.toml
+
+fmt-check: ## fail where the sources are not formatted
+	$(CARGO) fmt --check
+	$(CARGO) fmt --check --manifest-path qa/bench/Cargo.toml
+
+lint: ## every lint, warnings refused
+	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) clippy --manifest-path qa/bench/Cargo.toml --target-dir qa/bench/target -- -D warnings
+
+tidy: ## the rules that a program can enforce
+	$(CARGO) test --test tidy
+
+functional: release ## corpora against the release binary; CASE=name for one
+	qa/bin/functional encoding $(CASE)
+	qa/bin/functional decoding $(CASE)
+	qa/bin/functional parsing $(CASE)
+
+bench: ## what the program costs; EXABGP_REFERENCE=path to compare with another ExaBGP
+	qa/bench/run $(BENCH)
+
+doc: ## API documentation, warnings refused
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps
+
+install: release ## binary and examples, below DESTDIR and PREFIX
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/sbin/exabgp
+	ln -sf exabgp $(DESTDIR)$(PREFIX)/sbin/exabgpcli
+	install -d $(DESTDIR)$(PREFIX)/share/exabgp
+	cp -R etc/exabgp $(DESTDIR)$(PREFIX)/share/exabgp/examples
+	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/exabgp/LICENSE
+	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/exabgp/README.md
+
+uninstall: ## undo install
+	rm -f $(DESTDIR)$(PREFIX)/sbin/exabgp $(DESTDIR)$(PREFIX)/sbin/exabgpcli
+	rm -rf $(DESTDIR)$(PREFIX)/share/exabgp $(DESTDIR)$(PREFIX)/share/doc/exabgp
+
+clean: ## remove what was built
+	$(CARGO) clean
+	rm -rf qa/bench/target
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
