@@ -200,22 +200,12 @@ impl Attributes {
         out.into()
     }
 
-    fn words(&self) -> Box<str> {
-        let mut text = String::with_capacity(64);
-        for item in self.items.iter() {
-            if !text.is_empty() {
-                text.push(' ');
-            }
-            text.push_str(item.name().unwrap_or(super::Unknown::NAME));
-            let name = text.len();
-            text.push(' ');
-            let written = write!(text, "{item}");
-            debug_assert!(written.is_ok(), "a string takes everything");
-            if text.len() == name + 1 {
-                text.truncate(name);
-            }
+    /// The words of what events show: an empty AS_PATH is left out.
+    pub fn told(&self) -> Cow<'_, str> {
+        if self.items.iter().all(shown) {
+            return Cow::Borrowed(self.text.get_or_init(|| words(self.items.iter())));
         }
-        text.into()
+        Cow::Owned(words(self.items.iter().filter(|item| shown(item))).into())
     }
 
     /// Whether the sets are one allocation but for the next hop, or equal.
@@ -228,6 +218,25 @@ impl Attributes {
     pub(super) fn hash_with(&self, next_hop: NextHop) -> u64 {
         SEED.hash_one((self.items_hash, next_hop))
     }
+}
+
+/// Attributes as words.
+fn words<'a>(items: impl Iterator<Item = &'a Attribute>) -> Box<str> {
+    let mut text = String::with_capacity(64);
+    for item in items {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(item.name().unwrap_or(super::Unknown::NAME));
+        let name = text.len();
+        text.push(' ');
+        let written = write!(text, "{item}");
+        debug_assert!(written.is_ok(), "a string takes everything");
+        if text.len() == name + 1 {
+            text.truncate(name);
+        }
+    }
+    text.into()
 }
 
 /// An empty path is sent, and not shown.
@@ -273,7 +282,7 @@ impl Hash for Attributes {
 impl fmt::Display for Attributes {
     /// The words of every attribute but the next hop, which stands beside the prefix.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text.get_or_init(|| self.words()))
+        f.write_str(self.text.get_or_init(|| words(self.items.iter())))
     }
 }
 

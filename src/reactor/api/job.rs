@@ -201,7 +201,7 @@ impl<P: Peer> Shown<'_, P> {
         json.raw(&format!(" {} ", about.family));
         nlri.text(out, about);
         if self.routes.wanted.extensive {
-            let words = attributes.to_string();
+            let words = attributes.told();
             if !words.is_empty() {
                 out.push(b' ');
                 out.extend_from_slice(words.as_bytes());

@@ -108,7 +108,7 @@ impl Api {
     }
 
     /// The place of a helper, found by its name or made.
-    fn place(&mut self, program: &configuration::Process) -> ProcessId {
+    pub(super) fn place(&mut self, program: &configuration::Process) -> ProcessId {
         let named = |process: &Option<Box<Process>>| {
             process.as_ref().is_some_and(|process| process.name == program.name)
         };

@@ -216,6 +216,12 @@ impl Process {
         self.pipes.unblock()
     }
 
+    /// Connects its input to a pipe of a test, as if it had been started.
+    #[cfg(test)]
+    pub(super) fn attach(&mut self, pipe: Sender) {
+        self.pipes.stdin = Some(pipe);
+    }
+
     /// Whether it has been started and has not been found dead.
     pub(super) fn is_running(&self) -> bool {
         self.child.is_some() && self.exited.is_none()

@@ -105,7 +105,7 @@ impl Update<'_> {
         }
         if self.announced().next().is_some() {
             let mut attributes = Vec::with_capacity(128);
-            display(&mut attributes, format_args!("{}", self.attributes));
+            display(&mut attributes, format_args!("{}", self.attributes.told()));
             let sections = self.announced().flat_map(|section| {
                 let hops = told(section, lines.dialect).into_iter().flatten();
                 hops.map(|next_hop| (section.run, next_hop))

@@ -196,7 +196,7 @@ fn text_is_a_block_of_lines() {
              neighbor 127.0.0.1 receive update withdrawn 10.7.0.0/16\n\
              neighbor 127.0.0.1 receive update announced 198.51.100.0/24 next-hop 10.0.0.9 \
              origin igp as-path ( 65001 ) local-preference 100\n\
-             neighbor 127.0.0.1 receive update  header 0xFF02 body 0x01\n\
+             \x20header 0xFF02 body 0x01\n\
              neighbor 127.0.0.1 receive update end\n"
         );
     });

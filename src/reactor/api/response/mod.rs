@@ -8,6 +8,8 @@
 mod envelope;
 pub(super) mod json;
 mod printer;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub(super) use envelope::Envelope;
