@@ -1,6 +1,8 @@
 //! The acceptance vectors of `qa/acceptance`: reading a file, playing it, counting.
 
+#![allow(dead_code, reason = "each test program uses its part")]
 #![allow(unreachable_pub, reason = "`pub` is what a test program may use")]
+#![allow(clippy::disallowed_methods, reason = "tests read the environment")]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -33,7 +35,7 @@ pub fn play(name: &str, count: usize, judge: impl Fn(&Value) -> Verdict) {
 }
 
 /// Says aloud how many vectors of a file hold, for each part of the program, and fails with those
-/// of the spine that do not.
+/// of the spine that do not; with `ACCEPTANCE_ALL` set, with those of every part.
 pub fn sum_up(name: &str, vectors: &[Value], verdicts: Vec<Verdict>) {
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut failures = Vec::new();
