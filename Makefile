@@ -19,13 +19,13 @@ release: ## optimised build
 
 run: ## the demonstration: two instances, one session, no privilege
 	$(CARGO) build --release --quiet
-	etc/exabgp/demo/run $(BINARY)
+	qa/demo/run $(BINARY)
 
 setup: ## what the tests need beside Rust, from Debian's packages where it may
 	qa/setup
 
 test: setup ## every test
-	$(CARGO) test
+	$(CARGO) test --no-fail-fast
 
 check: fmt-check lint test ## what must pass before a commit
 

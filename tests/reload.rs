@@ -19,6 +19,12 @@ fn routes(list: &[(&str, u32)]) -> String {
     text
 }
 
+/// A session with these routes, and a helper that may command it.
+fn with_helper(helper: &Helper, listener: &Listener, list: &[(&str, u32)]) -> String {
+    let rest = format!("{IPV4}{}{}", helper.api(""), routes(list));
+    format!("{}{}", helper.process(), neighbor(listener, &rest))
+}
+
 /// Every UPDATE until one announces the marker, a route that each new file ends with.
 fn changes(peer: &mut Peer, marker: &str) -> (Vec<String>, Vec<String>) {
     let (mut announced, mut withdrawn) = (Vec::new(), Vec::new());
@@ -91,10 +97,7 @@ fn only_the_routes_that_differ_are_sent() {
 fn a_faulty_file_changes_nothing() {
     let helper = Helper::new("helper");
     let listener = Listener::new();
-    let configuration = |list: &[(&str, u32)]| {
-        let rest = format!("{IPV4}{}{}", helper.api(""), routes(list));
-        format!("{}{}", helper.process(), neighbor(&listener, &rest))
-    };
+    let configuration = |list: &[(&str, u32)]| with_helper(&helper, &listener, list);
     let mut daemon = Daemon::start(&configuration(&[("10.0.0.0/24", 1), ("10.0.1.0/24", 1)]));
     let mut link = helper.accept();
     let mut peer = listener.establish(&Open::ipv4());
@@ -178,10 +181,7 @@ fn a_changed_neighbor_is_opened_again() {
 fn routes_of_helpers_outlive_a_reload() {
     let helper = Helper::new("helper");
     let listener = Listener::new();
-    let configuration = |list: &[(&str, u32)]| {
-        let rest = format!("{IPV4}{}{}", helper.api(""), routes(list));
-        format!("{}{}", helper.process(), neighbor(&listener, &rest))
-    };
+    let configuration = |list: &[(&str, u32)]| with_helper(&helper, &listener, list);
     let daemon = Daemon::start(&configuration(&[("10.0.0.0/24", 1)]));
     let mut link = helper.accept();
     let mut peer = listener.establish(&Open::ipv4());
@@ -230,10 +230,7 @@ fn helpers_come_and_go() {
 fn a_reload_may_be_asked_by_a_helper() {
     let helper = Helper::new("helper");
     let listener = Listener::new();
-    let configuration = |list: &[(&str, u32)]| {
-        let rest = format!("{IPV4}{}{}", helper.api(""), routes(list));
-        format!("{}{}", helper.process(), neighbor(&listener, &rest))
-    };
+    let configuration = |list: &[(&str, u32)]| with_helper(&helper, &listener, list);
     let daemon = Daemon::start(&configuration(&[("10.0.0.0/24", 1)]));
     let mut link = helper.accept();
     let mut peer = listener.establish(&Open::ipv4());
@@ -247,10 +244,7 @@ fn a_reload_may_be_asked_by_a_helper() {
 fn what_changes_while_a_session_is_down_is_not_announced_later() {
     let helper = Helper::new("helper");
     let listener = Listener::new();
-    let configuration = |list: &[(&str, u32)]| {
-        let rest = format!("{IPV4}{}{}", helper.api(""), routes(list));
-        format!("{}{}", helper.process(), neighbor(&listener, &rest))
-    };
+    let configuration = |list: &[(&str, u32)]| with_helper(&helper, &listener, list);
     let daemon = Daemon::start(&configuration(&[("10.0.0.0/24", 1), ("10.0.1.0/24", 1)]));
     let mut link = helper.accept();
     let mut peer = listener.establish(&Open::ipv4());

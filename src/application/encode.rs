@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{Call, Subcommand, USAGE, missing, output, server, single};
+use super::{Call, Subcommand, missing, output, server, single};
 use crate::bgp::Negotiated;
 use crate::configuration::{self, Form, Intent, RouteParser};
 use crate::protocol::{Asn, Family};
@@ -31,7 +31,7 @@ pub(super) static ENCODE: Subcommand = Subcommand {
 fn run(call: &Call) -> ExitCode {
     let configuration = call.matches.opt_str("configuration");
     if call.matches.free.is_empty() && configuration.is_none() {
-        return missing(&ENCODE, "neither a route nor a configuration was given", USAGE);
+        return missing(&ENCODE, "neither a route nor a configuration was given", 1);
     }
     let made = match configuration {
         Some(file) => of_file(call, &file),

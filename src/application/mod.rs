@@ -94,8 +94,13 @@ pub fn main() -> ExitCode {
 }
 
 /// Puts `server` before words that name no sub-command, and modern words for those of 4.x.
+/// `configuration validate` is the long form of `validate`.
 fn modern(mut words: Vec<String>) -> Vec<String> {
     let Some(first) = words.first().cloned() else { return words };
+    if first == "configuration" && words.get(1).is_some_and(|second| second == "validate") {
+        words.remove(0);
+        return words;
+    }
     let known = SUBCOMMANDS.iter().any(|subcommand| subcommand.name == first);
     let helps = words.iter().any(|word| word == "-h" || word == "--help");
     let replacement: &[&str] = match first.as_str() {
@@ -203,6 +208,7 @@ mod tests {
         assert_eq!(moderns(&["-v", "x.conf"]), ["server", "-v", "x.conf"]);
         assert_eq!(moderns(&["validate", "x.conf"]), ["validate", "x.conf"]);
         assert_eq!(moderns(&["--help"]), ["--help"]);
+        assert_eq!(moderns(&["configuration", "validate", "x"]), ["validate", "x"]);
     }
 
     #[test]

@@ -137,35 +137,47 @@ pub(super) fn standard_input() -> Result<String, String> {
 
 /// Runs the daemon until it ends.
 fn serve(environment: Environment, plan: Plan) -> ExitCode {
-    let settings = &environment.settings;
-    if let Err(errno) = daemon::settle(settings.daemon.umask) {
-        return fatal(&format!("cannot enter /: {errno}"));
+    if let Err(why) = prepare(&environment) {
+        output::error(&why);
+        return ExitCode::FAILURE;
     }
+    let to_terminal = logs_to_terminal(&environment.settings.log.destination);
+    let started = Reactor::start_up(environment.settings, plan);
+    let ended = started.map_err(|refused| refused.to_string()).and_then(|mut reactor| {
+        reactor.run().map_err(|error| format!("the event loop cannot go on: {error}"))
+    });
+    ended.unwrap_or_else(|why| {
+        // The one reason why the program ends: to people, and to a log that they do not see.
+        if !to_terminal {
+            log::error!(target: "reactor", "{why}");
+        }
+        output::error(&why);
+        ExitCode::FAILURE
+    })
+}
+
+/// What comes before the loop exists: folder, umask, background, log.
+fn prepare(environment: &Environment) -> Result<(), String> {
+    let settings = &environment.settings;
+    daemon::settle(settings.daemon.umask).map_err(|errno| format!("cannot enter /: {errno}"))?;
     let background = if settings.daemon.daemonize {
         daemon::detach(settings.log.enable && logs_to_terminal(&settings.log.destination))
+            .map_err(|errno| format!("cannot go to the background: {errno}"))?
     } else {
-        Ok(Background::Supervised)
+        Background::Supervised
     };
-    if let Err(why) = start_log(&environment) {
-        return fatal(&why);
-    }
-    match background {
-        Ok(Background::LogsToTerminal) => log::error!(
+    start_log(environment)?;
+    if background == Background::LogsToTerminal {
+        log::error!(
             target: "daemon",
             "not going to the background: the log goes to standard output or error"
-        ),
-        Ok(Background::Detached | Background::Supervised) => {}
-        Err(errno) => return fatal(&format!("cannot go to the background: {errno}")),
+        );
     }
     for warning in &environment.warnings {
         log::warn!(target: "configuration", "{warning}");
     }
-    log::info!(target: "reactor", "exabgp {} is starting, pid {}", VERSION, std::process::id());
-    match Reactor::start_up(environment.settings, plan).map(|mut reactor| reactor.run()) {
-        Ok(Ok(code)) => code,
-        Ok(Err(error)) => fatal(&format!("the event loop cannot go on: {error}")),
-        Err(refused) => fatal(&refused.to_string()),
-    }
+    log::info!(target: "reactor", "exabgp {VERSION} is starting, pid {}", std::process::id());
+    Ok(())
 }
 
 /// Starts the log where the settings say.
@@ -196,13 +208,6 @@ fn logs_to_terminal(destination: &str) -> bool {
 
 fn is_file(destination: &str) -> bool {
     ["file:", "/", "~/"].iter().any(|start| destination.starts_with(start))
-}
-
-/// Tells the one reason why the program ends, to the log and to people.
-fn fatal(why: &str) -> ExitCode {
-    log::error!(target: "reactor", "{why}");
-    output::error(why);
-    ExitCode::FAILURE
 }
 
 /// Runs a process of its own for each configuration, and waits for them.

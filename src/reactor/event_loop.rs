@@ -1,7 +1,7 @@
 //! One iteration of the loop, in order.
 //!
-//! Signals; requests; accepts; a turn for each queued peer; commands of helpers; a step of each
-//! long answer; flush; removal of what was closed; wait; due timers. Readiness only sets latches
+//! Signals; accepts; a turn for each queued peer; commands of helpers; a step of each long answer;
+//! what commands asked of the program; flush; removal of what was closed; wait; due timers. Readiness only sets latches
 //! and queues owners; the work is done in their turns.
 
 use std::io;
@@ -57,10 +57,10 @@ impl Reactor {
 
     fn iterate(&mut self) -> io::Result<Flow> {
         self.take_signals();
-        self.obey();
         self.accept();
         self.turns();
         self.commands();
+        self.obey();
         self.carry_out();
         self.linger();
         self.flush();

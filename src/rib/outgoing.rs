@@ -83,6 +83,8 @@ pub(super) struct Slot {
     pub(super) wanted: Option<Rc<Attributes>>,
     /// What the peer has, as far as we know.
     pub(super) sent: Option<Rc<Attributes>>,
+    /// The peer has it with other bytes: its labels have changed since.
+    pub(super) renewed: bool,
     /// In the routes of the family that are wanted.
     wanted_links: Links,
     /// In the routes of the batch.
@@ -132,6 +134,7 @@ impl Slot {
     /// Forgets what the peer has, and where the slot waits: both are gone with the session.
     pub(super) fn rest(&mut self) {
         self.sent = None;
+        self.renewed = false;
         self.batch = Id::NONE;
         self.batch_links = Links::NONE;
         self.sorted = false;
@@ -234,7 +237,7 @@ impl Outgoing {
             while let Some(id) = self.families.get(table).and_then(|t| t.wanted.first.some()) {
                 let Some(slot) = self.slots.get(id) else { return };
                 let Some(attributes) = slot.wanted.clone() else { return };
-                if slot.sent.is_some() {
+                if slot.sent.is_some() || slot.renewed {
                     self.withdraw_slot(id, &attributes);
                 } else {
                     self.forget(id);
@@ -434,7 +437,7 @@ impl Outgoing {
             && slot.nlri != nlri
         {
             slot.nlri = nlri;
-            slot.sent = None;
+            slot.renewed |= slot.sent.take().is_some();
             self.dequeue(id);
         }
     }
@@ -446,6 +449,7 @@ impl Slot {
             nlri,
             wanted: None,
             sent: None,
+            renewed: false,
             wanted_links: Links::NONE,
             batch_links: Links::NONE,
             batch: Id::NONE,

@@ -399,6 +399,7 @@ impl Outgoing {
         }
         if let Some(slot) = self.slots.get_mut(withdrawal.slot) {
             slot.withdrawing = false;
+            slot.renewed = false;
             if slot.sent.take().is_some() && limit.is_some() {
                 let destination = self.index.hash(slot.nlri.destination());
                 self.paths.remove(destination);
@@ -420,6 +421,7 @@ impl Outgoing {
         }
         if packing.push(slot.nlri.path_id(), slot.nlri.bytes()) {
             slot.sent = slot.wanted.clone();
+            slot.renewed = false;
             return Pushed::Written;
         }
         if let Some((destination, true)) = counted {

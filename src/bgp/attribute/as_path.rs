@@ -303,14 +303,14 @@ impl FromText for AsPath {
         let mut pieces = Pieces::new(tokens);
         let mut numbers = Vec::new();
         loop {
-            let (kind, close) = if pieces.accept("[")? {
-                (Kind::Sequence, "]")
+            let (kind, close, expected) = if pieces.accept("[")? {
+                (Kind::Sequence, "]", "an AS number or \"]\"")
             } else {
                 pieces.expect("(")?;
-                (Kind::Set, ")")
+                (Kind::Set, ")", "an AS number or \")\"")
             };
             loop {
-                let piece = pieces.next(&format!("an AS number or \"{close}\""))?;
+                let piece = pieces.next(expected)?;
                 match piece.text() {
                     "," => {}
                     text if text == close => break,

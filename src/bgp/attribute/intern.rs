@@ -9,8 +9,8 @@ use crate::bgp::Negotiated;
 use crate::wire::Reader;
 
 use super::memo::Key;
-use super::receive::Raw;
-use super::{Attributes, Flags, Memo, NextHop, Profile, Received, Verdict, code};
+use super::receive::{self, Raw};
+use super::{Attribute, Attributes, Flags, Memo, NextHop, Profile, Received, Verdict, code};
 
 /// The sets in use, once each.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Interner {
     /// How many sets there may be before those nobody else holds are dropped.
     sweep_at: usize,
     received: Memo<(Rc<Attributes>, Verdict)>,
+    /// Room for the items of a block being decoded.
+    items: Vec<Attribute>,
 }
 
 impl Default for Interner {
@@ -39,6 +41,7 @@ impl Interner {
             sets: HashTable::new(),
             sweep_at: Self::SWEEP_MIN,
             received: Memo::new(Self::RECEIVED_MAX),
+            items: Vec::new(),
         }
     }
 
@@ -49,15 +52,6 @@ impl Interner {
             return Rc::clone(known);
         }
         self.keep(hash, Rc::new(set))
-    }
-
-    /// The one copy of a set that is shared already.
-    pub fn intern_rc(&mut self, set: Rc<Attributes>) -> Rc<Attributes> {
-        let hash = set.hash_with(set.next_hop());
-        if let Some(known) = self.sets.find(hash, |known| **known == *set) {
-            return Rc::clone(known);
-        }
-        self.keep(hash, set)
     }
 
     /// The one copy of `set` with another next hop; no copy is made when it is known.
@@ -111,9 +105,17 @@ impl Interner {
     }
 
     fn decode<'a>(&mut self, bytes: &'a [u8], negotiated: &Negotiated) -> Received<'a> {
-        let mut received = Attributes::unpack(bytes, negotiated);
-        received.attributes = self.intern_rc(received.attributes);
-        received
+        let mut items = std::mem::take(&mut self.items);
+        let decoded = receive::decode(bytes, negotiated, &mut items);
+        let next_hop = decoded.next_hop;
+        let hash = Attributes::hash_of(&items, next_hop);
+        let set = match self.sets.find(hash, |known| known.is(&items, next_hop)) {
+            Some(known) => Rc::clone(known),
+            None => self.keep(hash, Rc::new(Attributes::new(next_hop, items.drain(..).collect()))),
+        };
+        items.clear();
+        self.items = items;
+        decoded.with(set)
     }
 
     fn keep(&mut self, hash: u64, set: Rc<Attributes>) -> Rc<Attributes> {
@@ -173,7 +175,7 @@ impl<'a> Block<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bgp::attribute::{Attribute, Med};
+    use crate::bgp::attribute::Med;
     use crate::wire::from_hex;
 
     fn with_med(med: u32) -> Attributes {
@@ -225,6 +227,21 @@ mod tests {
         let split = [&plain[..4], &reach[..], &plain[4..]].concat();
         let third = interner.receive(&split, &negotiated);
         assert!(Rc::ptr_eq(&first, &third.attributes));
+    }
+
+    #[test]
+    fn what_was_written_and_what_is_received_are_one() {
+        let mut interner = Interner::new();
+        let written = interner.intern(with_med(5));
+        let bytes = from_hex("80040400000005").unwrap();
+        let negotiated = Negotiated::wide();
+        assert!(Rc::ptr_eq(&written, &interner.receive(&bytes, &negotiated).attributes));
+        // The order on the wire is not the order of the set.
+        let bytes = from_hex("80040400000005c0630101").unwrap();
+        let first = interner.receive(&bytes, &negotiated).attributes;
+        let bytes = from_hex("c063010180040400000005").unwrap();
+        assert!(Rc::ptr_eq(&first, &interner.receive(&bytes, &negotiated).attributes));
+        assert_eq!(*first, *Attributes::unpack(&bytes, &negotiated).attributes);
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl<'t, 'a> Pieces<'t, 'a> {
             let piece = self.next("a word")?;
             self.waiting.push_front(piece);
         }
-        Ok(self.waiting.front().is_some_and(|piece| piece.text() == text))
+        Ok(self.waiting.front().is_some_and(|piece| !piece.word.quoted && piece.text() == text))
     }
 
     /// Consumes the next piece if it is `text`.

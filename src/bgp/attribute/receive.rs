@@ -180,22 +180,61 @@ impl Received<'_> {
 }
 
 impl Attributes {
-    /// Decodes the attributes of an UPDATE. What they say about missing ones is left to
+    /// Decodes the attributes of an UPDATE. What is to be said about missing ones is left to
     /// [`Received::require`].
     pub fn unpack<'a>(bytes: &'a [u8], negotiated: &Negotiated) -> Received<'a> {
-        let mut receiving = Receiving::new(negotiated);
-        let mut reader = Reader::new(bytes);
-        while !reader.is_empty() {
-            let Ok(raw) = Raw::read(&mut reader) else {
-                receiving.verdict.raise(Fault::Overrun, 0, OnFault::Withdraw);
-                break;
-            };
-            if let Err(notify) = receiving.take(&raw) {
-                receiving.verdict = Verdict::Reset(notify);
-                break;
-            }
+        let mut items = Vec::with_capacity(8);
+        let decoded = decode(bytes, negotiated, &mut items);
+        let set = Self::new(decoded.next_hop, items.drain(..).collect());
+        decoded.with(Rc::new(set))
+    }
+}
+
+/// Decodes the attributes of an UPDATE into `items`, which comes empty and leaves in the order of
+/// the codes.
+pub(super) fn decode<'a>(
+    bytes: &'a [u8],
+    negotiated: &Negotiated,
+    items: &mut Vec<Attribute>,
+) -> Decoded<'a> {
+    let mut receiving = Receiving {
+        negotiated,
+        seen: Codes::default(),
+        items,
+        wide_path: None,
+        wide_aggregator: None,
+        decoded: Decoded::default(),
+    };
+    let mut reader = Reader::new(bytes);
+    while !reader.is_empty() {
+        let Ok(raw) = Raw::read(&mut reader) else {
+            receiving.fault(Fault::Overrun, 0, OnFault::Withdraw);
+            break;
+        };
+        if let Err(notify) = receiving.take(&raw) {
+            receiving.decoded.verdict = Verdict::Reset(notify);
+            break;
         }
-        receiving.finish()
+    }
+    receiving.merge_wide();
+    receiving.items.sort_by_key(Attribute::code);
+    receiving.decoded
+}
+
+/// What a block of attributes says beside its items.
+#[derive(Debug, Default)]
+pub(super) struct Decoded<'a> {
+    pub(super) next_hop: NextHop,
+    mp_reach: Option<&'a [u8]>,
+    mp_unreach: Option<&'a [u8]>,
+    verdict: Verdict,
+}
+
+impl<'a> Decoded<'a> {
+    /// Together with the set of its items.
+    pub(super) fn with(self, attributes: Rc<Attributes>) -> Received<'a> {
+        let Self { mp_reach, mp_unreach, verdict, next_hop: _ } = self;
+        Received { attributes, mp_reach, mp_unreach, verdict }
     }
 }
 
@@ -224,13 +263,10 @@ impl<'a> Raw<'a> {
 struct Receiving<'a, 'n> {
     negotiated: &'n Negotiated,
     seen: Codes,
-    items: Vec<Attribute>,
-    next_hop: NextHop,
+    items: &'n mut Vec<Attribute>,
     wide_path: Option<AsPath>,
     wide_aggregator: Option<Aggregator>,
-    mp_reach: Option<&'a [u8]>,
-    mp_unreach: Option<&'a [u8]>,
-    verdict: Verdict,
+    decoded: Decoded<'a>,
 }
 
 /// NOTIFICATION 3/1 and 3/9.
@@ -238,19 +274,9 @@ fn reset(subcode: u8) -> Notify {
     Notify::new(3, subcode)
 }
 
-impl<'a, 'n> Receiving<'a, 'n> {
-    fn new(negotiated: &'n Negotiated) -> Self {
-        Self {
-            negotiated,
-            seen: Codes::default(),
-            items: Vec::with_capacity(8),
-            next_hop: NextHop::None,
-            wide_path: None,
-            wide_aggregator: None,
-            mp_reach: None,
-            mp_unreach: None,
-            verdict: Verdict::Keep,
-        }
+impl<'a> Receiving<'a, '_> {
+    fn fault(&mut self, fault: Fault, code: u8, to: OnFault) {
+        self.decoded.verdict.raise(fault, code, to);
     }
 
     fn take(&mut self, raw: &Raw<'a>) -> Result<(), Notify> {
@@ -263,8 +289,8 @@ impl<'a, 'n> Receiving<'a, 'n> {
             code::MP_REACH | code::MP_UNREACH if !raw.flags.agrees(Flags::OPTIONAL) => {
                 return Err(reset(9));
             }
-            code::MP_REACH => self.mp_reach = Some(raw.value),
-            code::MP_UNREACH => self.mp_unreach = Some(raw.value),
+            code::MP_REACH => self.decoded.mp_reach = Some(raw.value),
+            code::MP_UNREACH => self.decoded.mp_unreach = Some(raw.value),
             code::NEXT_HOP => self.take_next_hop(raw),
             other => match Attribute::rules(other) {
                 Some(rules) => self.take_known(raw, rules),
@@ -282,11 +308,11 @@ impl<'a, 'n> Receiving<'a, 'n> {
     fn take_next_hop(&mut self, raw: &Raw<'_>) {
         let code = raw.code;
         if !raw.flags.agrees(Flags::WELL_KNOWN) {
-            return self.verdict.raise(Fault::Flags { code }, code, OnFault::Withdraw);
+            return self.fault(Fault::Flags { code }, code, OnFault::Withdraw);
         }
         let fault = match <[u8; 4]>::try_from(raw.value) {
             Ok(octets) => {
-                self.next_hop = NextHop::Address(IpAddr::V4(Ipv4Addr::from(octets)));
+                self.decoded.next_hop = NextHop::Address(IpAddr::V4(Ipv4Addr::from(octets)));
                 return;
             }
             Err(_) if raw.value.is_empty() => Fault::Empty { code },
@@ -295,7 +321,7 @@ impl<'a, 'n> Receiving<'a, 'n> {
                 Fault::Value { code, malformed }
             }
         };
-        self.verdict.raise(fault, code, OnFault::Withdraw);
+        self.fault(fault, code, OnFault::Withdraw);
     }
 
     fn take_known(&mut self, raw: &Raw<'_>, rules: &Rules) {
@@ -304,7 +330,7 @@ impl<'a, 'n> Receiving<'a, 'n> {
             return;
         }
         if !raw.flags.agrees(rules.flags) {
-            return self.verdict.raise(Fault::Flags { code }, code, rules.on_wrong_flags);
+            return self.fault(Fault::Flags { code }, code, rules.on_wrong_flags);
         }
         let fault = if raw.value.is_empty() && !rules.empty_is_valid {
             Fault::Empty { code }
@@ -322,13 +348,13 @@ impl<'a, 'n> Receiving<'a, 'n> {
                 None => return,
             }
         };
-        self.verdict.raise(fault, code, (rules.on_fault)(self.negotiated));
+        self.fault(fault, code, (rules.on_fault)(self.negotiated));
     }
 
     /// RFC 6793 section 4.2.3.
     fn merge_wide(&mut self) {
         let wide = self.wide_aggregator.take();
-        for item in &mut self.items {
+        for item in self.items.iter_mut() {
             if let Attribute::Aggregator(aggregator) = item
                 && let Some(wide) = wide
             {
@@ -340,21 +366,10 @@ impl<'a, 'n> Receiving<'a, 'n> {
             }
         }
         let Some(wide) = self.wide_path.take() else { return };
-        for item in &mut self.items {
+        for item in self.items.iter_mut() {
             if let Attribute::AsPath(path) = item {
                 *path = path.merged(&wide);
             }
-        }
-    }
-
-    fn finish(mut self) -> Received<'a> {
-        self.merge_wide();
-        self.items.sort_by_key(Attribute::code);
-        Received {
-            attributes: Rc::new(Attributes::new(self.next_hop, Rc::from(self.items))),
-            mp_reach: self.mp_reach,
-            mp_unreach: self.mp_unreach,
-            verdict: self.verdict,
         }
     }
 }

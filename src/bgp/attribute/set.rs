@@ -214,9 +214,19 @@ impl Attributes {
             && (Rc::ptr_eq(&self.items, &other.items) || self.items == other.items)
     }
 
+    /// Whether the set is made of these.
+    pub(super) fn is(&self, items: &[Attribute], next_hop: NextHop) -> bool {
+        self.next_hop == next_hop && *self.items == *items
+    }
+
     /// The hash of this set with that next hop.
     pub(super) fn hash_with(&self, next_hop: NextHop) -> u64 {
         SEED.hash_one((self.items_hash, next_hop))
+    }
+
+    /// The hash that a set of these would have.
+    pub(super) fn hash_of(items: &[Attribute], next_hop: NextHop) -> u64 {
+        SEED.hash_one((SEED.hash_one(items), next_hop))
     }
 }
 

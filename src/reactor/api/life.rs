@@ -90,6 +90,15 @@ impl Api {
         }
     }
 
+    /// An event finds its helper gone for good. A helper that ends when it has said everything is
+    /// no loss before that.
+    pub(super) fn missed(&mut self) {
+        let asked = self.requests.contains(&Control::Terminate);
+        if self.options.terminate && self.stop == Stop::No && !asked {
+            self.requests.push(Control::Terminate);
+        }
+    }
+
     /// Closes every pipe; helpers that do not end by that are asked to, then forced.
     pub(super) fn close(&mut self, shared: &mut Shared, now: Instant) {
         self.stop = Stop::Closed;

@@ -257,7 +257,7 @@ impl Api {
     }
 
     /// Executes commands, helper after helper, a limited number of each. True when there is more
-    /// to do at once.
+    /// to do at once, `requests` included.
     pub fn commands<P: Peers + 'static>(
         &mut self,
         shared: &mut Shared,
@@ -274,7 +274,7 @@ impl Api {
             }
         }
         self.commands = Some(tree);
-        !self.talking.is_empty()
+        !self.talking.is_empty() || !self.requests.is_empty()
     }
 
     /// Takes a step of each command that goes on. True when there is more to do at once.
@@ -470,7 +470,7 @@ impl Api {
         {
             self.close(shared, now);
         }
-        !self.dirty.0.is_empty() && self.retry.is_none()
+        (!self.dirty.0.is_empty() && self.retry.is_none()) || !self.requests.is_empty()
     }
 
     /// When `fire` should be called next.

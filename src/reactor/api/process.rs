@@ -227,6 +227,11 @@ impl Process {
         self.child.is_some() && self.exited.is_none()
     }
 
+    /// Whether it has ended and will not be started again by itself.
+    pub(super) fn is_lost(&self) -> bool {
+        self.child.is_none()
+    }
+
     /// Whether there is somebody to write to.
     pub(super) fn listens(&self) -> bool {
         self.pipes.stdin.is_some() && !self.broken && self.exited.is_none()

@@ -118,8 +118,10 @@ impl Policy for Communities {
 }
 
 impl FromText for Communities {
-    const SYNTAX: &'static str = "community [ <16 bits>:<16 bits>|<32 bits>|0x<32 bits>|no-export|no-advertise|\
-         no-export-subconfed|no-peer|blackhole … ]";
+    const SYNTAX: &'static str = concat!(
+        "community [ <16 bits>:<16 bits>|<32 bits>|0x<32 bits>|",
+        "no-export|no-advertise|no-export-subconfed|no-peer|blackhole … ]"
+    );
 
     fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error> {
         let mut found = Vec::new();

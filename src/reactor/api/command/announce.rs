@@ -48,7 +48,8 @@ fn read<P>(request: &mut Request<'_, P>, intent: Intent) -> Result<Vec<Route>, R
         return Err(Refusal::new(format!("{verb} needs a type")));
     };
     if !KINDS.contains(&&*kind.text) {
-        return Err(Refusal::told(format!("unknown {verb} type: {}", &*kind.text)));
+        let kind = kind.text.escape_default();
+        return Err(Refusal::told(format!("unknown {verb} type: {kind}")));
     }
     let is_route = kind.text == "route";
     let text = tokens.remaining();
@@ -77,7 +78,12 @@ fn excuse(text: &str, error: &Error) -> String {
         return format!("announce requires nexthop: {prefix}");
     }
     let words: Vec<&str> = text.split_whitespace().collect();
-    format!("Could not parse route: {}", words.join(" "))
+    let words = words.join(" ");
+    if words.is_ascii() {
+        format!("Could not parse route: {words}")
+    } else {
+        format!("Could not parse route: {}", words.escape_default())
+    }
 }
 
 /// A route of a family that the peer is not configured for is none of its business.

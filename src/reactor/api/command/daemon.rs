@@ -110,7 +110,7 @@ pub(super) fn api_version<P>(request: &mut Request<'_, P>) -> Outcome {
         Ok(4) => Dialect::V4,
         Ok(6) => Dialect::V6,
         Ok(_) => return fail(request, "API version must be 4 or 6"),
-        Err(_) => return fail(request, &format!("Invalid version: {}", &*word)),
+        Err(_) => return fail(request, &format!("Invalid version: {}", word.escape_default())),
     };
     *request.next_dialect = Some(version);
     if request.json {

@@ -9,7 +9,7 @@ impl<P: Peers + 'static> Command<P> {
         Self {
             spellings: &["announce"],
             scope: Scope::Bound,
-            syntax: "route|ipv4|ipv6|attributes …",
+            syntax: "route|ipv4|ipv6|attributes ...",
             help: "announce routes",
             run: announce::announce,
         },
@@ -23,7 +23,7 @@ impl<P: Peers + 'static> Command<P> {
         Self {
             spellings: &["announce operational"],
             scope: Scope::Bound,
-            syntax: "<type> …",
+            syntax: "<type> ...",
             help: "send an OPERATIONAL message",
             run: announce::operational,
         },
@@ -219,7 +219,7 @@ impl<P: Peers + 'static> Command<P> {
         Self {
             spellings: &["withdraw"],
             scope: Scope::Bound,
-            syntax: "route|ipv4|ipv6|attributes …",
+            syntax: "route|ipv4|ipv6|attributes ...",
             help: "withdraw routes, announced or not",
             run: announce::withdraw,
         },

@@ -386,6 +386,17 @@ fn every_spelling_leads_to_its_command() {
 }
 
 #[test]
+fn whatever_is_said_answers_are_ascii() {
+    for dialect in [Dialect::V4, Dialect::V6] {
+        let mut talk = Talk::new(dialect);
+        for line in ["announce é", "announce route é", "api version é", "help", "show neighbor é"]
+        {
+            assert!(talk.say(line).iter().all(|line| line.is_ascii()), "{line}");
+        }
+    }
+}
+
+#[test]
 fn help_names_every_command() {
     let text = Talk::new(Dialect::V4).say("help");
     let json = Talk::new(Dialect::V6).say("help");

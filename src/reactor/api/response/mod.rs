@@ -208,10 +208,15 @@ impl Api {
         let several = listeners.iter().filter(|one| body.told_to(one).is_some()).count() > 1;
         // The form in which `scratch` holds the event.
         let mut made: Option<(Encoder, Dialect, bool)> = None;
+        let mut lost = false;
         for listener in listeners.iter() {
             let Some(raw) = body.told_to(listener) else { continue };
             let process = slot(processes, listener.process);
-            let Some(process) = process.filter(|process| process.listens()) else { continue };
+            let Some(process) = process else { continue };
+            if !process.listens() {
+                lost |= process.is_lost();
+                continue;
+            }
             let Listener { encoder, dialect, .. } = *listener;
             let out = process.queue.events.buffer();
             if encoder == Encoder::Json {
@@ -243,6 +248,9 @@ impl Api {
                 out.extend_from_slice(b" } }\n");
             }
             dirty.add(listener.process, process);
+        }
+        if lost {
+            self.missed();
         }
     }
 }

@@ -203,9 +203,11 @@ impl Policy for ExtendedCommunities {
 }
 
 impl FromText for ExtendedCommunities {
-    const SYNTAX: &'static str = "extended-community [ target:<AS or IPv4>:<number>|origin:<AS or IPv4>:<number>|\
-         redirect:<AS>:<number>|bandwidth:<AS>:<octets a second>|mup:<16 bits>:<32 bits>|\
-         l2info:<encapsulation>:<control>:<mtu>:<preference>|redirect-to-nexthop|0x<64 bits> … ]";
+    const SYNTAX: &'static str = concat!(
+        "extended-community [ target:<AS or IPv4>:<number>|origin:<AS or IPv4>:<number>|",
+        "redirect:<AS>:<number>|bandwidth:<AS>:<octets a second>|mup:<16 bits>:<32 bits>|",
+        "l2info:<encapsulation>:<control>:<mtu>:<preference>|redirect-to-nexthop|0x<64 bits> … ]"
+    );
 
     fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error> {
         let mut found = Vec::new();
