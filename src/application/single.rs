@@ -46,6 +46,7 @@ pub(super) fn agreed(settings: &SessionSettings) -> Negotiated {
         addpath_send: with_path(offer.sends()),
         addpath_receive: with_path(offer.receives()),
         nexthop: settings.nexthop.clone(),
+        ipv4_next_hops: settings.ipv4_next_hops(),
         message_size: if settings.capability.extended_message {
             Negotiated::EXTENDED_MESSAGE_SIZE
         } else {

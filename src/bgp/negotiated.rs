@@ -47,6 +47,9 @@ pub struct Negotiated {
     pub addpath_receive: Vec<Family>,
     /// Families that may have a next hop of another address family (RFC 8950).
     pub nexthop: Vec<(Family, Afi)>,
+    /// Families of IPv6 whose IPv4 next hops are written as they are, in four octets: configured,
+    /// as no capability tells of it. Elsewhere they are mapped into IPv6 (RFC 4291).
+    pub ipv4_next_hops: Vec<Family>,
     /// How many paths of a prefix the peer wants, by family.
     pub paths_limit: Vec<(Family, u16)>,
     /// The longest message in octets, header included: 4096 or 65535 (RFC 8654).
@@ -76,6 +79,7 @@ impl Negotiated {
         addpath_send: Vec::new(),
         addpath_receive: Vec::new(),
         nexthop: Vec::new(),
+        ipv4_next_hops: Vec::new(),
         paths_limit: Vec::new(),
         message_size: Self::MESSAGE_SIZE,
         hold_time: 0,
@@ -97,6 +101,7 @@ impl Negotiated {
             addpath_send: Vec::new(),
             addpath_receive: Vec::new(),
             nexthop: Vec::new(),
+            ipv4_next_hops: Vec::new(),
             paths_limit: Vec::new(),
             message_size: Self::EXTENDED_MESSAGE_SIZE,
             hold_time: 180,
@@ -129,6 +134,7 @@ impl Negotiated {
             addpath_send,
             addpath_receive,
             nexthop: intersection(next_hops(theirs), next_hops(ours)),
+            ipv4_next_hops: settings.ipv4_next_hops(),
             message_size: if both(6) { Self::EXTENDED_MESSAGE_SIZE } else { Self::MESSAGE_SIZE },
             hold_time: ours.hold_time.min(theirs.hold_time),
             refresh: match (both(70), both(2)) {

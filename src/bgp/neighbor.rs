@@ -208,6 +208,13 @@ impl SessionSettings {
         }
     }
 
+    /// Families of IPv6 that were told to have next hops of IPv4.
+    pub fn ipv4_next_hops(&self) -> Vec<Family> {
+        let told =
+            |(family, through): &&(Family, Afi)| family.afi == Afi::IPV6 && *through == Afi::IPV4;
+        self.nexthop.iter().filter(told).map(|(family, _)| *family).collect()
+    }
+
     /// The name of the neighbor: its identity in the API, in logs and across reloads.
     pub fn name(&self) -> String {
         let peer = if self.peer.is_range() {

@@ -109,14 +109,15 @@ impl Rule {
 
     /// Whether a NEXT_HOP attribute stands beside MP_REACH_NLRI when the next hop is IPv4: it
     /// does not where the next hop is an action, nor where it must be written as IPv6.
-    pub fn repeats_next_hop(&self) -> bool {
-        !matches!(self.shape, Shape::Flow | Shape::SrPolicy) && !self.maps_next_hop()
+    pub fn repeats_next_hop(&self, negotiated: &Negotiated) -> bool {
+        !matches!(self.shape, Shape::Flow | Shape::SrPolicy) && !self.maps_next_hop(negotiated)
     }
 
     /// Whether an IPv4 next hop must be written as an IPv4-mapped IPv6 address.
-    pub fn maps_next_hop(&self) -> bool {
+    pub fn maps_next_hop(&self, negotiated: &Negotiated) -> bool {
         let routed = matches!(self.shape, Shape::Inet | Shape::Label | Shape::IpVpn);
-        self.family.afi == Afi::IPV6 && routed
+        let told = negotiated.ipv4_next_hops.contains(&self.family);
+        self.family.afi == Afi::IPV6 && routed && !told
     }
 
     /// Whether MP_REACH_NLRI may have a next hop of this length. A session with extended next

@@ -91,11 +91,11 @@ impl<'a> Packing<'a> {
             packing.patch(all, packing.out.len() - all - 2);
             packing.field = Field::Nlri;
         } else {
-            let repeats = rule.repeats_next_hop();
+            let repeats = rule.repeats_next_hop(negotiated);
             let field = if repeats { NextHopField::Write } else { NextHopField::Skip };
             packing.attributes(attributes, negotiated, field)?;
             packing.attribute(all, code::MP_REACH, rule.family);
-            next_hop_octets(packing.out, rule, next_hop);
+            next_hop_octets(packing.out, negotiated, rule, next_hop);
             packing.out.push(0);
         }
         packing.routes = packing.out.len();
@@ -120,7 +120,7 @@ impl<'a> Packing<'a> {
             let all = packing.open();
             let plain = rule.shape == Shape::Inet;
             if let Some(attributes) = attributes.filter(|_| !plain) {
-                let repeats = rule.repeats_next_hop();
+                let repeats = rule.repeats_next_hop(negotiated);
                 let field = if repeats { NextHopField::Write } else { NextHopField::Skip };
                 packing.attributes(attributes, negotiated, field)?;
             }
@@ -259,7 +259,7 @@ pub struct Packed {
 }
 
 /// The next hop of MP_REACH behind its length.
-fn next_hop_octets(out: &mut Vec<u8>, rule: &Rule, next_hop: NextHop) {
+fn next_hop_octets(out: &mut Vec<u8>, negotiated: &Negotiated, rule: &Rule, next_hop: NextHop) {
     let position = out.len();
     out.push(0);
     let distinguisher: &[u8] = if rule.has_distinguished_next_hop() { &[0; 8] } else { &[] };
@@ -270,7 +270,7 @@ fn next_hop_octets(out: &mut Vec<u8>, rule: &Rule, next_hop: NextHop) {
     match next_hop {
         // Our address is put in place before a route gets here.
         NextHop::None | NextHop::OurAddress => {}
-        NextHop::Address(IpAddr::V4(v4)) if rule.maps_next_hop() => {
+        NextHop::Address(IpAddr::V4(v4)) if rule.maps_next_hop(negotiated) => {
             address(&v4.to_ipv6_mapped().octets());
         }
         NextHop::Address(IpAddr::V4(v4)) => address(&v4.octets()),

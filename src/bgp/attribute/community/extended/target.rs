@@ -134,6 +134,14 @@ impl<const SUBTYPE: u8> Element for FourOctetAs<SUBTYPE> {
     }
 }
 
+impl Sent for FourOctetAs<TARGET> {
+    const TYPE: [u8; 2] = [0x02, TARGET];
+}
+
+impl Sent for FourOctetAs<ORIGIN> {
+    const TYPE: [u8; 2] = [0x02, ORIGIN];
+}
+
 /// Sent, but shown as octets: consumers of ExaBGP's events know no word for it.
 impl Sent for FourOctetAs<REDIRECT> {
     const TYPE: [u8; 2] = [0x82, REDIRECT];

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use crate::wire::from_hex;
 
 use super::{
-    Bandwidth, ExtendedCommunity, Ipv4Specific, Layer2Info, MupSegment, RedirectToNextHop, Sent,
-    TwoOctetAs,
+    Bandwidth, ExtendedCommunity, FourOctetAs, Ipv4Specific, Layer2Info, MupSegment,
+    RedirectToNextHop, Sent, TwoOctetAs,
 };
 
 /// Reads one word; the error says what it is not.
@@ -80,20 +80,20 @@ fn made<T: Sent>(value: &T) -> Option<ExtendedCommunity> {
     Some(ExtendedCommunity::new(value))
 }
 
-/// An administrator of two octets where it is one. A wider one, and one marked as such, is
-/// written as an IPv4 address: ExaBGP always did, and both ends of a session must agree; the form
-/// of RFC 5668 is only read.
+/// An administrator as it is written: an IPv4 address, an AS number of two octets, or one of four
+/// (RFC 5668) when it is wider or says so by its `L`.
 fn route<const SUBTYPE: u8>(fields: &[&str]) -> Option<ExtendedCommunity>
 where
     TwoOctetAs<SUBTYPE>: Sent,
     Ipv4Specific<SUBTYPE>: Sent,
+    FourOctetAs<SUBTYPE>: Sent,
 {
     let administrator = fields.first()?;
-    if administrator.contains('.')
-        || administrator.ends_with('L')
-        || fits::<u16>(administrator).is_none()
-    {
+    if administrator.contains('.') {
         ipv4::<SUBTYPE>(fields)
+    } else if administrator.ends_with('L') || fits::<u16>(administrator).is_none() {
+        let [asn, value] = fields else { return None };
+        made(&FourOctetAs::<SUBTYPE> { asn: number(asn)?, number: fits(value)? })
     } else {
         two_octets::<SUBTYPE>(fields)
     }
