@@ -83,6 +83,8 @@ pub struct Peer {
     since: Instant,
     timers: [Option<TimerId>; Timer::ALL.len()],
     orders: VecDeque<Order>,
+    /// Advisories that every new session of the peer begins with, one a family at most.
+    standing: Vec<Operational>,
     /// Which watchdogs let their routes out.
     gates: Gates,
     /// What commands want of watchdogs.
@@ -120,6 +122,7 @@ impl Peer {
             since: now,
             timers: [None; Timer::ALL.len()],
             orders: VecDeque::new(),
+            standing: Vec::new(),
             gates: Gates::default(),
             watches: Vec::new(),
             rate: Rate::default(),
@@ -128,6 +131,13 @@ impl Peer {
         };
         for route in peer.configured(interner) {
             peer.outgoing.announce(route);
+        }
+        let neighbor = Rc::clone(&peer.neighbor);
+        for message in &neighbor.operational {
+            peer.stand(message);
+            if !message.is_static() {
+                peer.orders.push_back(Order::Operational(message.clone()));
+            }
         }
         peer
     }

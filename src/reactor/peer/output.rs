@@ -121,6 +121,7 @@ impl Peer {
         self.since = around.now;
         self.incoming.clear(None);
         self.outgoing.established(&negotiated);
+        self.repeat();
         around.api.up(&mut self.audience);
         self.up = Some((link, negotiated));
     }
