@@ -1,4 +1,4 @@
-//! What `show` shows.
+//! What `show` shows: columns, keys and lines that programs have read for years.
 
 use super::*;
 
