@@ -1,7 +1,7 @@
 //! Adj-RIB-In: what a peer announced and did not withdraw.
 //!
-//! A route is its packed NLRI and a pointer to its attributes; nothing is kept twice. Cleared when
-//! a session comes up.
+//! A route is its NLRI, in sixteen octets for nearly every prefix, and a pointer to its
+//! attributes; nothing is kept twice. Cleared when a session comes up.
 
 use std::rc::Rc;
 
@@ -11,35 +11,89 @@ use crate::bgp::nlri::{Entry, Identity, Packed};
 use crate::protocol::Family;
 
 use super::index::{Index, Keyed};
-use super::slots::{Chain, Links, Slots, Threaded};
+use super::slots::{Id, Slots};
 
 /// The routes of one peer, incoming.
 #[derive(Debug)]
 pub struct Incoming {
     slots: Slots<Kept>,
     index: Index,
-    /// In the order in which each was used first.
-    families: Vec<(Family, Chain)>,
+    /// How many routes there are of each family, in the order in which each was used first.
+    families: Vec<(Family, usize)>,
     seed: u64,
 }
 
 /// A route.
 #[derive(Debug)]
 struct Kept {
-    nlri: Packed,
+    nlri: Compact,
     attributes: Rc<Attributes>,
-    links: Links,
 }
 
-impl Threaded<()> for Kept {
-    fn links(&mut self) -> &mut Links {
-        &mut self.links
+/// An NLRI: short ones of known families without path identifier lie here.
+#[derive(Debug)]
+enum Compact {
+    Short {
+        /// The place in [`Family::KNOWN`].
+        family: u8,
+        length: u8,
+        octets: [u8; SHORT],
+    },
+    Long(Box<Packed>),
+}
+
+/// The longest NLRI that is kept without allocation, in octets: an IPv6 prefix up to /96.
+const SHORT: usize = 13;
+
+impl Compact {
+    fn new(family: Family, entry: Entry<'_>) -> Self {
+        let place = Family::KNOWN.iter().position(|known| *known == family);
+        let mut octets = [0; SHORT];
+        let room = octets.get_mut(..entry.bytes.len()).filter(|_| entry.path_id.is_none());
+        let numbers = (place.map(u8::try_from), u8::try_from(entry.bytes.len()));
+        match (room, numbers) {
+            (Some(room), (Some(Ok(family)), Ok(length))) => {
+                room.copy_from_slice(entry.bytes);
+                Self::Short { family, length, octets }
+            }
+            _ => Self::Long(Box::new(entry.pack(family))),
+        }
+    }
+
+    fn family(&self) -> Family {
+        match self {
+            Self::Short { family, .. } => {
+                let known = Family::KNOWN.get(usize::from(*family)).copied();
+                known.unwrap_or(Family::IPV4_UNICAST)
+            }
+            Self::Long(packed) => packed.family(),
+        }
+    }
+
+    fn path_id(&self) -> Option<u32> {
+        match self {
+            Self::Short { .. } => None,
+            Self::Long(packed) => packed.path_id(),
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Short { length, octets, .. } => {
+                octets.get(..usize::from(*length)).unwrap_or_default()
+            }
+            Self::Long(packed) => packed.bytes(),
+        }
+    }
+
+    fn packed(&self) -> Packed {
+        Packed::new(self.family(), self.path_id(), self.bytes())
     }
 }
 
 impl Keyed for Kept {
     fn identity(&self) -> Identity<'_> {
-        self.nlri.identity()
+        Identity::of(self.nlri.family(), self.nlri.path_id(), self.nlri.bytes())
     }
 }
 
@@ -70,7 +124,7 @@ impl Incoming {
         if let Some(id) = self.index.find(&self.slots, hash, identity) {
             if let Some(kept) = self.slots.get_mut(id) {
                 if kept.nlri.bytes() != entry.bytes {
-                    kept.nlri = entry.pack(family);
+                    kept.nlri = Compact::new(family, entry);
                 }
                 if !Rc::ptr_eq(&kept.attributes, attributes) {
                     kept.attributes = Rc::clone(attributes);
@@ -78,17 +132,12 @@ impl Incoming {
             }
             return;
         }
-        let nlri = entry.pack(family);
-        let attributes = Rc::clone(attributes);
-        let id = self.slots.insert(Kept { nlri, attributes, links: Links::NONE });
+        let nlri = Compact::new(family, entry);
+        let id = self.slots.insert(Kept { nlri, attributes: Rc::clone(attributes) });
         self.index.insert(&self.slots, hash, id);
-        let at = self.families.iter().position(|(known, _)| *known == family);
-        let at = at.unwrap_or_else(|| {
-            self.families.push((family, Chain::EMPTY));
-            self.families.len() - 1
-        });
-        if let Some((_, chain)) = self.families.get_mut(at) {
-            chain.push::<(), _>(&mut self.slots, id);
+        match self.families.iter_mut().find(|(known, _)| *known == family) {
+            Some((_, count)) => *count += 1,
+            None => self.families.push((family, 1)),
         }
     }
 
@@ -96,13 +145,16 @@ impl Incoming {
     fn withdraw(&mut self, family: Family, entry: Entry<'_>) {
         let identity = Identity::of(family, entry.path_id, entry.bytes);
         let hash = self.index.hash(identity);
-        let Some(id) = self.index.find(&self.slots, hash, identity) else { return };
-        self.index.remove(&self.slots, id);
-        let chain = self.families.iter_mut().find(|(known, _)| *known == family);
-        if let Some((_, chain)) = chain {
-            chain.unlink::<(), _>(&mut self.slots, id);
+        if let Some(id) = self.index.find(&self.slots, hash, identity) {
+            self.forget(id, family);
         }
+    }
+
+    fn forget(&mut self, id: Id, family: Family) {
+        self.index.remove(&self.slots, id);
         drop(self.slots.remove(id));
+        let counts = self.families.iter_mut().filter(|(known, _)| *known == family);
+        counts.for_each(|(_, count)| *count = count.saturating_sub(1));
     }
 
     /// Forgets every route, of one family or of all.
@@ -111,34 +163,27 @@ impl Incoming {
             *self = Self::new(self.seed);
             return;
         };
-        let Some((_, chain)) = self.families.iter_mut().find(|(known, _)| *known == family) else {
-            return;
-        };
-        while let Some(id) = chain.first.some() {
-            self.index.remove(&self.slots, id);
-            chain.unlink::<(), _>(&mut self.slots, id);
-            drop(self.slots.remove(id));
+        let of = |(id, kept): (Id, &Kept)| (kept.nlri.family() == family).then_some(id);
+        let ids: Vec<Id> = self.slots.iter().filter_map(of).collect();
+        for id in ids {
+            self.forget(id, family);
         }
     }
 
-    /// The routes: by family in the order of first use, then in the order in which they were
-    /// announced first.
-    pub fn iter(&self) -> impl Iterator<Item = (&Packed, &Rc<Attributes>)> {
-        self.families.iter().flat_map(|(_, chain)| {
-            let first = self.slots.get(chain.first);
-            std::iter::successors(first, |kept| self.slots.get(kept.links.after))
-                .map(|kept| (&kept.nlri, &kept.attributes))
-        })
+    /// The routes, in the order in which they were announced first; one that comes takes the
+    /// place of one that went.
+    pub fn iter(&self) -> impl Iterator<Item = (Packed, &Rc<Attributes>)> {
+        self.slots.iter().map(|(_, kept)| (kept.nlri.packed(), &kept.attributes))
     }
 
     /// How many routes there are, by family in the order of first use.
     pub fn counts(&self) -> impl Iterator<Item = (Family, usize)> {
-        self.families.iter().map(|(family, chain)| (*family, chain.len))
+        self.families.iter().copied()
     }
 
     /// How many routes there are.
     pub fn len(&self) -> usize {
-        self.families.iter().map(|(_, chain)| chain.len).sum()
+        self.families.iter().map(|(_, count)| count).sum()
     }
 
     /// Whether there is no route.
@@ -203,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_has_forty_eight_octets() {
-        assert_eq!(size_of::<Option<Kept>>(), 48);
+    fn a_route_has_twenty_four_octets() {
+        assert_eq!(size_of::<Option<Kept>>(), 24);
     }
 }

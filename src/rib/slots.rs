@@ -76,6 +76,12 @@ impl<T> Slots<T> {
         self.pages.get_mut(page)?.get_mut(slot)?.as_mut()
     }
 
+    /// Every value with its number, in the order of the numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Id, &T)> {
+        let numbered = (0..=u32::MAX).zip(self.pages.iter().flatten());
+        numbered.filter_map(|(number, slot)| Some((Id(number), slot.as_ref()?)))
+    }
+
     /// Gives a value up; its number will name another.
     pub(super) fn remove(&mut self, id: Id) -> Option<T> {
         let (page, slot) = id.place();

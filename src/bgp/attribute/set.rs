@@ -66,7 +66,13 @@ pub struct Attributes {
     items: Rc<[Attribute]>,
     items_hash: u64,
     packed: OnceCell<Box<Packed>>,
-    /// Everything after the colon of the first key.
+    shown: OnceCell<Box<Shown>>,
+}
+
+/// How a set is shown, each form made on first use.
+#[derive(Debug, Default)]
+struct Shown {
+    /// By dialect: everything after the colon of the first key.
     json: [OnceCell<Box<[u8]>>; 2],
     text: OnceCell<Box<str>>,
 }
@@ -94,14 +100,7 @@ impl Attributes {
     pub(super) fn new(next_hop: NextHop, items: Rc<[Attribute]>) -> Self {
         debug_assert!(items.is_sorted_by(|a, b| a.code() < b.code()), "each code once, in order");
         let items_hash = SEED.hash_one(&items);
-        Self {
-            next_hop,
-            items,
-            items_hash,
-            packed: OnceCell::new(),
-            json: [const { OnceCell::new() }; 2],
-            text: OnceCell::new(),
-        }
+        Self { next_hop, items, items_hash, packed: OnceCell::new(), shown: OnceCell::new() }
     }
 
     /// The same attributes with another next hop.
@@ -112,8 +111,7 @@ impl Attributes {
             items: Rc::clone(&self.items),
             items_hash: self.items_hash,
             packed: OnceCell::new(),
-            json: [const { OnceCell::new() }; 2],
-            text: OnceCell::new(),
+            shown: OnceCell::new(),
         }
     }
 
@@ -176,9 +174,10 @@ impl Attributes {
     /// The members of the `attribute` object, in the order of the codes, next hop left out.
     pub fn json(&self, object: &mut json::Object<'_, '_>) {
         let dialect = object.dialect();
+        let [v4, v6] = &self.shown().json;
         let slot = match dialect {
-            Dialect::V4 => &self.json[0],
-            Dialect::V6 => &self.json[1],
+            Dialect::V4 => v4,
+            Dialect::V6 => v6,
         };
         let rest = slot.get_or_init(|| self.members(dialect));
         if let Some(first) = self.items.iter().find(|item| shown(item)) {
@@ -203,9 +202,13 @@ impl Attributes {
     /// The words of what events show: an empty AS_PATH is left out.
     pub fn told(&self) -> Cow<'_, str> {
         if self.items.iter().all(shown) {
-            return Cow::Borrowed(self.text.get_or_init(|| words(self.items.iter())));
+            return Cow::Borrowed(self.shown().text.get_or_init(|| words(self.items.iter())));
         }
         Cow::Owned(words(self.items.iter().filter(|item| shown(item))).into())
+    }
+
+    fn shown(&self) -> &Shown {
+        self.shown.get_or_init(Box::default)
     }
 
     /// Whether the sets are one allocation but for the next hop, or equal.
@@ -292,7 +295,7 @@ impl Hash for Attributes {
 impl fmt::Display for Attributes {
     /// The words of every attribute but the next hop, which stands beside the prefix.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text.get_or_init(|| words(self.items.iter())))
+        f.write_str(self.shown().text.get_or_init(|| words(self.items.iter())))
     }
 }
 
@@ -314,7 +317,7 @@ mod tests {
     #[test]
     fn sets_are_small() {
         assert_eq!(size_of::<Attribute>(), 24);
-        assert!(size_of::<Attributes>() <= 128, "{}", size_of::<Attributes>());
+        assert!(size_of::<Attributes>() <= 80, "{}", size_of::<Attributes>());
     }
 
     #[test]

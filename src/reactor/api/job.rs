@@ -2,6 +2,7 @@
 //!
 //! The commands of a process are executed in their order, so while one goes on the next ones wait.
 
+use std::borrow::Borrow;
 use std::rc::Rc;
 
 use super::Options;
@@ -150,13 +151,14 @@ struct Shown<'a, P> {
 
 impl<P: Peer> Shown<'_, P> {
     /// Appends at most so many lines; how many routes that takes, or `None` when it was the rest.
-    fn lines<'r>(
+    fn lines<'r, N: Borrow<Packed>>(
         &self,
-        routes: impl Iterator<Item = (&'r Packed, &'r Rc<Attributes>)>,
+        routes: impl Iterator<Item = (N, &'r Rc<Attributes>)>,
         lines: usize,
         out: &mut Vec<u8>,
     ) -> Option<usize> {
         for (count, (nlri, attributes)) in routes.skip(self.routes.passed).enumerate() {
+            let nlri = nlri.borrow();
             if count == lines || out.len() >= PROCESS_LOW {
                 return Some(count);
             }
