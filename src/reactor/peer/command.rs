@@ -88,7 +88,6 @@ impl api::Peer for Peer {
     }
 
     fn operational(&mut self, message: Operational) {
-        self.stand(&message);
         self.orders.push_back(Order::Operational(message));
     }
 

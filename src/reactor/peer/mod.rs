@@ -83,8 +83,6 @@ pub struct Peer {
     since: Instant,
     timers: [Option<TimerId>; Timer::ALL.len()],
     orders: VecDeque<Order>,
-    /// Advisories that every new session of the peer begins with, one a family at most.
-    standing: Vec<Operational>,
     /// Which watchdogs let their routes out.
     gates: Gates,
     /// What commands want of watchdogs.
@@ -92,6 +90,8 @@ pub struct Peer {
     rate: Rate,
     /// The sequence of OPERATIONAL messages.
     sequence: u32,
+    /// The configured OPERATIONAL messages that are sent once have been.
+    advised: bool,
 }
 
 impl Peer {
@@ -122,21 +122,19 @@ impl Peer {
             since: now,
             timers: [None; Timer::ALL.len()],
             orders: VecDeque::new(),
-            standing: Vec::new(),
             gates: Gates::default(),
             watches: Vec::new(),
             rate: Rate::default(),
             sequence: 0,
+            advised: false,
             neighbor,
         };
-        for route in peer.configured(interner) {
-            peer.outgoing.announce(route);
-        }
         let neighbor = Rc::clone(&peer.neighbor);
-        for message in &neighbor.operational {
-            peer.stand(message);
-            if !message.is_static() {
-                peer.orders.push_back(Order::Operational(message.clone()));
+        peer.outgoing.reserve(neighbor.routes().count());
+        for (route, watched) in neighbor.routes() {
+            if watched.is_none_or(|watched| peer.gates.is_open(watched)) {
+                let attributes = peer.resolve(route, interner);
+                peer.outgoing.announce(Route { nlri: route.nlri.clone(), attributes });
             }
         }
         peer

@@ -11,7 +11,8 @@ use super::{Audience, Counts, Order, Peer, Rate, Surroundings};
 use crate::bgp::Negotiated;
 use crate::bgp::attribute::Interner;
 use crate::bgp::message::update::Update;
-use crate::bgp::message::{HEADER, Kind, Operational};
+use crate::bgp::message::{HEADER, Kind};
+use crate::bgp::negotiated::Refresh;
 use crate::configuration::Neighbor;
 use crate::reactor::api::{self, Api, Content};
 use crate::reactor::event_loop::Due;
@@ -85,7 +86,8 @@ impl Peer {
         let start = buffer.len();
         let (kind, content) = match order {
             Order::Operational(advice) => {
-                if !negotiated.operational {
+                let family = advice.family().is_none_or(|family| negotiated.has(family));
+                if !negotiated.operational || !family {
                     return;
                 }
                 let id =
@@ -93,6 +95,7 @@ impl Peer {
                 advice.pack(id, &mut self.sequence, buffer);
                 (Kind::Operational, Content::Operational(advice))
             }
+            Order::Refresh(_) if negotiated.refresh == Refresh::Absent => return,
             Order::Refresh(refresh) => {
                 refresh.pack(buffer);
                 (Kind::RouteRefresh, Content::RouteRefresh(*refresh))
@@ -111,23 +114,6 @@ impl Peer {
         };
         around.api.packet(&mut self.audience, kind, told);
         around.api.parsed(&mut self.audience, content, told);
-    }
-
-    /// Keeps a message that every new session begins with, in the place of the one of its family.
-    pub(super) fn stand(&mut self, message: &Operational) {
-        if message.is_static() {
-            self.standing.retain(|other| other.family() != message.family());
-            self.standing.push(message.clone());
-        }
-    }
-
-    /// Queues the messages that a new session begins with, before all others.
-    pub(super) fn repeat(&mut self) {
-        let families = &self.neighbor.settings.families;
-        let known = |message: &Operational| message.family().is_some_and(|f| families.contains(&f));
-        let repeated = self.standing.iter().filter(|message| known(message)).cloned();
-        let later = std::mem::take(&mut self.orders);
-        self.orders = repeated.map(Order::Operational).chain(later).collect();
     }
 
     /// How many UPDATEs may be drawn now. Where a rate limit leaves none, a timer brings us back.
@@ -162,8 +148,6 @@ impl Peer {
         self.identify(self.up.as_ref().map(|(_, n)| Rc::clone(n)).as_deref());
         let after = self.configured(interner);
         self.outgoing.replace(&before, &after);
-        let neighbor = Rc::clone(&self.neighbor);
-        neighbor.operational.iter().for_each(|message| self.stand(message));
     }
 
     /// Our address has become known, or is another one: `next-hop self` follows it.

@@ -1,7 +1,6 @@
 //! Lines and their answers, with peers that only note what they are asked.
 
-mod routes;
-mod shown;
+mod show;
 
 use super::*;
 use crate::bgp::fsm::State;
@@ -397,4 +396,82 @@ fn whatever_is_said_answers_are_ascii() {
             assert!(talk.say(line).iter().all(|line| line.is_ascii()), "{line}");
         }
     }
+}
+
+#[test]
+fn help_names_every_command() {
+    let text = Talk::new(Dialect::V4).say("help");
+    let json = Talk::new(Dialect::V6).say("help");
+    let value: serde_json::Value = serde_json::from_str(&json[0]).unwrap();
+    let listed = value["commands"].as_array().unwrap();
+    assert_eq!(listed.len(), Command::<Table>::ALL.len());
+    for command in Command::<Table>::ALL {
+        let line = format!("{} {}", command.spellings[0], command.syntax);
+        assert!(text.iter().any(|shown| shown.ends_with(&line)), "{line}");
+    }
+}
+
+#[test]
+fn routes_go_to_the_peers_that_carry_their_family() {
+    let mut talk = Talk::new(Dialect::V4);
+    talk.table.peers[0].settings.families = vec![crate::protocol::Family::IPV6_UNICAST];
+    assert_eq!(talk.say("announce route 10.0.0.0/24 next-hop 10.0.0.9"), ["done"]);
+    assert_eq!(talk.table.asked().len(), 2);
+    assert_eq!(
+        talk.say("peer * announce ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1"),
+        ["done"]
+    );
+    assert_eq!(talk.table.asked().len(), 3);
+    let one = "neighbor 127.0.0.1 router-id 10.0.0.3 ";
+    let several = "announce attributes med 1 next-hop 10.0.0.9 nlri 10.2.0.1/32 10.2.0.2/32";
+    assert_eq!(talk.say(format!("{one}{several}")), ["done"]);
+    assert_eq!(talk.table.asked().len(), 2);
+    assert_eq!(talk.say(format!("{one}withdraw route 10.99.0.0/24")), ["done"]);
+    assert_eq!(talk.table.asked().len(), 1);
+}
+
+#[test]
+fn a_route_that_cannot_be_read_announces_nothing() {
+    let mut four = Talk::new(Dialect::V4);
+    let mut six = Talk::new(Dialect::V6);
+    for (line, reason) in [
+        ("announce route 10.0.19.0/24", "announce requires nexthop: 10.0.19.0/24"),
+        ("announce route nonsense", "Could not parse route: route nonsense"),
+        ("announce route", "Could not parse route: route"),
+        (
+            "announce  route 10.0.20.0/33   next-hop 10.0.0.9",
+            "Could not parse route: route 10.0.20.0/33 next-hop 10.0.0.9",
+        ),
+        (
+            "peer * announce route 10.85.0.0/24 next-hop 10.0.0.9 wibble",
+            "Could not parse route: route 10.85.0.0/24 next-hop 10.0.0.9 wibble",
+        ),
+        ("announce attributes med 100 next-hop 10.0.0.9", ""),
+        ("announce ipv4", ""),
+    ] {
+        assert_eq!(four.say(line), ["error"], "{line}");
+        let told = six.say(line);
+        match reason {
+            "" => assert_eq!(told, ["error"], "{line}"),
+            _ => assert_eq!(told, [format!("error: {reason}").as_str(), "error"], "{line}"),
+        }
+        assert_eq!(four.table.asked(), [""; 0], "{line}");
+    }
+    assert_eq!(four.say("announce route 10.0.0.0/24 next-hop 10.0.0.9"), ["done"]);
+}
+
+#[test]
+fn a_synchronous_answer_waits_for_the_wire() {
+    let mut talk = Talk::new(Dialect::V4);
+    let route = "announce route 10.0.0.0/24 next-hop 10.0.0.9";
+    assert_eq!(talk.say("enable-sync"), ["done"]);
+    talk.table.peers[1].flushed = false;
+    assert_eq!(talk.say(route), [""; 0], "a peer has yet to send it");
+    assert_eq!(talk.say(format!("{route} async")), ["done"]);
+    talk.table.peers[1].flushed = true;
+    assert_eq!(talk.say(route), ["done"]);
+    assert_eq!(talk.say("disable-sync"), ["done"]);
+    talk.table.peers[1].flushed = false;
+    assert_eq!(talk.say(route), ["done"]);
+    assert_eq!(talk.say(format!("{route} sync")), [""; 0]);
 }

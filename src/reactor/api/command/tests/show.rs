@@ -1,19 +1,6 @@
-//! What commands tell: help, neighbors in their forms, the configuration.
+//! What `show` shows: columns, keys and lines that programs have read for years.
 
 use super::*;
-
-#[test]
-fn help_names_every_command() {
-    let text = Talk::new(Dialect::V4).say("help");
-    let json = Talk::new(Dialect::V6).say("help");
-    let value: serde_json::Value = serde_json::from_str(&json[0]).unwrap();
-    let listed = value["commands"].as_array().unwrap();
-    assert_eq!(listed.len(), Command::<Table>::ALL.len());
-    for command in Command::<Table>::ALL {
-        let line = format!("{} {}", command.spellings[0], command.syntax);
-        assert!(text.iter().any(|shown| shown.ends_with(&line)), "{line}");
-    }
-}
 
 #[test]
 fn the_summary_has_a_line_a_peer() {
@@ -94,4 +81,56 @@ fn the_configuration_reads_like_one() {
     for line in ["  local-as 65000;", "    processes [ p ];", "    ipv4 unicast;"] {
         assert!(lines.iter().any(|shown| shown == line), "{line}");
     }
+}
+
+#[test]
+fn routes_are_shown_a_line_each() {
+    let mut talk = Talk::new(Dialect::V4);
+    talk.table.peers.truncate(1);
+    talk.say("announce route 10.0.0.0/24 next-hop 10.0.0.9 med 5 community 65000:1");
+    talk.say("announce route 2001:db8::/32 next-hop 2001:db8::1");
+    assert_eq!(
+        talk.say("show adj-rib out"),
+        [
+            "127.0.0.1 ipv4 unicast 10.0.0.0/24 next-hop 10.0.0.9",
+            "127.0.0.1 ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1",
+            "done"
+        ]
+    );
+    let name = talk.table.peers[0].settings.name();
+    assert_eq!(
+        talk.say("show adj-rib out extensive")[0],
+        format!("{name} ipv4 unicast 10.0.0.0/24 next-hop 10.0.0.9 med 5 community 65000:1")
+    );
+    assert_eq!(
+        talk.say("show adj-rib out json"),
+        [
+            r#"{"127.0.0.1": {"routes": [{"prefix": "10.0.0.0/24", "family": "ipv4 unicast"}]}}"#,
+            r#"{"127.0.0.1": {"routes": [{"prefix": "2001:db8::/32", "family": "ipv6 unicast"}]}}"#,
+            "done"
+        ]
+    );
+    assert_eq!(talk.say("show adj-rib out inet 127.0.0.1 extensive json").len(), 3);
+    for empty in ["out flow", "out l2vpn", "out ipv4 unicast", "out 127.0.0.9", "in"] {
+        assert_eq!(talk.say(format!("show adj-rib {empty}")), ["done"], "{empty}");
+    }
+    assert_eq!(talk.say("rib show out").len(), 3);
+    talk.options.routes_format = crate::environment::RoutesFormat::V2;
+    let lines = talk.say("show adj-rib out json");
+    let value: serde_json::Value = serde_json::from_str(&lines[0]).unwrap();
+    assert_eq!(value["peer"]["address"], "127.0.0.1");
+    assert_eq!(value["route"]["nlri"]["prefix"], "10.0.0.0/24");
+    assert_eq!(value["route"]["nlri"]["nexthop"], "10.0.0.9");
+    assert_eq!(value["route"]["attributes"]["med"], 5);
+}
+
+#[test]
+fn many_routes_take_several_steps_and_come_once_each() {
+    let mut talk = Talk::new(Dialect::V4);
+    talk.table.peers.truncate(2);
+    talk.say("announce route 10.0.0.0/8 next-hop 10.0.0.9 split /21");
+    let lines = talk.say("show adj-rib out");
+    assert_eq!(lines.len(), 2 * 8192 + 1);
+    let unique: std::collections::BTreeSet<_> = lines[..8192].iter().collect();
+    assert_eq!(unique.len(), 8192);
 }
