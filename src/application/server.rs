@@ -10,7 +10,6 @@ use crate::environment::Environment;
 use crate::logger;
 use crate::reactor::daemon::{self, Background};
 use crate::reactor::{Plan, Reactor, clock};
-use crate::version::VERSION;
 
 pub(super) static SERVER: Subcommand = Subcommand {
     name: "server",
@@ -176,7 +175,8 @@ fn prepare(environment: &Environment) -> Result<(), String> {
     for warning in &environment.warnings {
         log::warn!(target: "configuration", "{warning}");
     }
-    log::info!(target: "reactor", "exabgp {VERSION} is starting, pid {}", std::process::id());
+    let version = environment.settings.version();
+    log::info!(target: "reactor", "exabgp {version} is starting, pid {}", std::process::id());
     Ok(())
 }
 
