@@ -3,6 +3,7 @@
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use super::{Call, Subcommand, USAGE, missing, output};
 use crate::configuration;
@@ -18,7 +19,7 @@ pub(super) static SERVER: Subcommand = Subcommand {
     options: |options| {
         options.optflag("v", "verbose", "log everything, in long lines");
         options.optflag("d", "debug", "as -v, with traces on faults");
-        options.optopt("s", "signal", "send ourselves SIGUSR1 after so many seconds", "SECONDS");
+        options.optopt("s", "signal", "reload after so many seconds, as SIGUSR1 would", "SECONDS");
         options.optflag("1", "once", "try each neighbor once, then end");
         options.optflag("p", "pdb", "accepted for compatibility, without effect");
         options.optflag("P", "passive", "wait for the neighbors to connect");
@@ -66,6 +67,10 @@ fn adjust(call: &Call, environment: &mut Environment) {
 /// What to serve: files that exist, by absolute path, or the text on standard input.
 fn plan(call: &Call, environment: &Environment) -> Result<Plan, String> {
     let mut plan = Plan { options: options(environment, false), ..Plan::default() };
+    if let Some(text) = call.matches.opt_str("signal") {
+        let seconds = text.parse().map_err(|_| format!("--signal {text}: not a number of seconds"));
+        plan.reload_after = Some(Duration::from_secs(seconds?));
+    }
     if call.matches.free.iter().any(|name| name == "-") {
         if call.matches.free.len() > 1 {
             return Err("- must be the only configuration".to_owned());

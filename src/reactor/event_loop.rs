@@ -33,6 +33,8 @@ pub(in crate::reactor) enum Due {
     Api,
     /// `exabgp.tcp.delay` is over.
     Start,
+    /// The reload that was asked for on the command line.
+    Reload,
 }
 
 /// Whether the loop goes on.
@@ -224,6 +226,7 @@ impl Reactor {
                     self.api.fire(&mut self.shared, now);
                 }
                 Due::Start => self.start_all(),
+                Due::Reload => self.reload(false),
             }
         }
         self.due = due;

@@ -14,6 +14,7 @@ use mio::{Events, Poll};
 use super::api::{self, Api, Restart};
 use super::clock::Clock;
 use super::daemon::{self, PidFile};
+use super::event_loop::Due;
 use super::network::{self, Defensive, Shared};
 use super::peer::Peers;
 use super::signal::Signals;
@@ -36,6 +37,8 @@ pub struct Plan {
     pub text: Option<String>,
     /// What the language must know of the world.
     pub options: configuration::Options,
+    /// When to read the configuration again by itself: a test aid.
+    pub reload_after: Option<Duration>,
     /// The file that names this process, while it exists.
     pub pid_file: Option<PidFile>,
 }
@@ -96,6 +99,9 @@ impl Reactor {
         if !pid.is_empty() {
             let file = PidFile::create(Path::new(&pid)).map_err(Refused::Pid)?;
             reactor.plan.pid_file = Some(file);
+        }
+        if let Some(after) = reactor.plan.reload_after {
+            reactor.wheel.arm(reactor.clock.now() + after, Due::Reload);
         }
         reactor.start();
         Ok(reactor)

@@ -90,6 +90,8 @@ pub struct Peer {
     rate: Rate,
     /// The sequence of OPERATIONAL messages.
     sequence: u32,
+    /// The configured OPERATIONAL messages that are sent once have been.
+    advised: bool,
 }
 
 impl Peer {
@@ -124,10 +126,16 @@ impl Peer {
             watches: Vec::new(),
             rate: Rate::default(),
             sequence: 0,
+            advised: false,
             neighbor,
         };
-        for route in peer.configured(interner) {
-            peer.outgoing.announce(route);
+        let neighbor = Rc::clone(&peer.neighbor);
+        peer.outgoing.reserve(neighbor.routes().count());
+        for (route, watched) in neighbor.routes() {
+            if watched.is_none_or(|watched| peer.gates.is_open(watched)) {
+                let attributes = peer.resolve(route, interner);
+                peer.outgoing.announce(Route { nlri: route.nlri.clone(), attributes });
+            }
         }
         peer
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Ask, Peer, Surroundings};
+use super::{Ask, Order, Peer, Surroundings};
 use crate::bgp::Negotiated;
 use crate::bgp::fsm::{self, Link, Output, Reason, State, Timer};
 use crate::bgp::message::{HEADER, Kind};
@@ -121,6 +121,12 @@ impl Peer {
         self.since = around.now;
         self.incoming.clear(None);
         self.outgoing.established(&negotiated);
+        let first = !std::mem::replace(&mut self.advised, true);
+        for advice in &self.neighbor.operational {
+            if first || advice.is_static() {
+                self.orders.push_back(Order::Operational(advice.clone()));
+            }
+        }
         around.api.up(&mut self.audience);
         self.up = Some((link, negotiated));
     }

@@ -12,6 +12,7 @@ use crate::bgp::Negotiated;
 use crate::bgp::attribute::Interner;
 use crate::bgp::message::update::Update;
 use crate::bgp::message::{HEADER, Kind};
+use crate::bgp::negotiated::Refresh;
 use crate::configuration::Neighbor;
 use crate::reactor::api::{self, Api, Content};
 use crate::reactor::event_loop::Due;
@@ -85,7 +86,8 @@ impl Peer {
         let start = buffer.len();
         let (kind, content) = match order {
             Order::Operational(advice) => {
-                if !negotiated.operational {
+                let family = advice.family().is_none_or(|family| negotiated.has(family));
+                if !negotiated.operational || !family {
                     return;
                 }
                 let id =
@@ -93,6 +95,7 @@ impl Peer {
                 advice.pack(id, &mut self.sequence, buffer);
                 (Kind::Operational, Content::Operational(advice))
             }
+            Order::Refresh(_) if negotiated.refresh == Refresh::Absent => return,
             Order::Refresh(refresh) => {
                 refresh.pack(buffer);
                 (Kind::RouteRefresh, Content::RouteRefresh(*refresh))

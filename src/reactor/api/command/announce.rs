@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use super::{Outcome, Refusal, Reply, Request};
 use crate::bgp::message::Operational;
+use crate::bgp::message::operational::Advisory;
 use crate::configuration::Intent;
 use crate::protocol::Family;
 use crate::reactor::api::context::{Gate, Peer, Peers};
 use crate::reactor::api::job::Job;
 use crate::rib::Route;
-use crate::text::Error;
+use crate::text::{Error, Tokens};
 
 pub(super) fn announce<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
     let routes = read(request, Intent::Announce)?;
@@ -123,17 +124,45 @@ pub(super) fn operational<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
     let keyword = request.tokens.word("the type of the message").map_err(fault)?;
     // A router identifier of another speaker is for configurations alone.
     let foreign = request.tokens.peek().is_some_and(|word| word.text == "router-id");
+    let advice = match &*keyword {
+        "adm" => Some(Advisory::Adm),
+        "asm" => Some(Advisory::Asm),
+        _ => None,
+    };
+    if let Some(what) = advice {
+        let message = advisory(what, &mut request.tokens).map_err(fault)?;
+        return send(request, &message);
+    }
     let message = match Operational::parse(&keyword, &mut request.tokens) {
         Some(_) if foreign => return Err(Refusal::new("router-id is not known here")),
         Some(message) => message.map_err(fault)?,
         None => return Ok(Reply::Done),
     };
+    send(request, &message)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the end of a command")]
+fn send<P: Peers>(request: &mut Request<'_, P>, message: &Operational) -> Outcome {
     request.each(|peer| {
         if peer.is_established() {
             peer.operational(message.clone());
         }
     });
     Ok(Reply::Done)
+}
+
+/// `afi <afi> safi <safi> advisory <text>`: the text of a command is what stands between blanks,
+/// quotes included.
+fn advisory(what: Advisory, tokens: &mut Tokens<'_>) -> Result<Operational, Error> {
+    tokens.expect("afi")?;
+    let afi = tokens.word("an address family")?;
+    tokens.expect("safi")?;
+    let safi = tokens.word("a subsequent address family")?;
+    let family = Family::from_names(&afi, &safi).ok_or_else(|| afi.fault("is of no family"))?;
+    tokens.expect("advisory")?;
+    let text = tokens.remaining().split_whitespace().next();
+    let text = text.ok_or_else(|| tokens.missing("a text"))?.into();
+    Ok(Operational::Advisory { what, family, text })
 }
 
 pub(super) fn watchdog_open<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
