@@ -3,5 +3,5 @@
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The name and version sent in the software-version capability.
-pub const SOFTWARE: &str = concat!("ExaBGP/", env!("CARGO_PKG_VERSION"));
+/// What stands before the version in the software-version capability.
+pub const SOFTWARE: &str = "ExaBGP/";

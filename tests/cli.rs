@@ -93,6 +93,15 @@ fn the_version_is_on_the_first_line() {
 }
 
 #[test]
+fn another_version_is_reported_where_the_environment_says_so() {
+    let place = Place::new();
+    let mut command = daemon::command(&place);
+    command.arg("version").env("exabgp_version", "9.8.7-lab");
+    let finished = daemon::finish(&place, command, b"");
+    assert!(finished.out.starts_with("ExaBGP : 9.8.7-lab\n"), "{finished:?}");
+}
+
+#[test]
 fn help_names_every_command() {
     let finished = run(&["--help"]);
     for word in ["server", "validate", "decode", "encode", "env", "version"] {

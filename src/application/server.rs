@@ -11,7 +11,6 @@ use crate::environment::Environment;
 use crate::logger;
 use crate::reactor::daemon::{self, Background};
 use crate::reactor::{Plan, Reactor, clock};
-use crate::version::VERSION;
 
 pub(super) static SERVER: Subcommand = Subcommand {
     name: "server",
@@ -181,7 +180,8 @@ fn prepare(environment: &Environment) -> Result<(), String> {
     for warning in &environment.warnings {
         log::warn!(target: "configuration", "{warning}");
     }
-    log::info!(target: "reactor", "exabgp {VERSION} is starting, pid {}", std::process::id());
+    let version = environment.settings.version();
+    log::info!(target: "reactor", "exabgp {version} is starting, pid {}", std::process::id());
     Ok(())
 }
 

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use super::{Call, Subcommand, output};
-use crate::version::VERSION as PROGRAM;
 
 pub(super) static VERSION: Subcommand = Subcommand {
     name: "version",
@@ -13,7 +12,8 @@ pub(super) static VERSION: Subcommand = Subcommand {
     run,
 };
 
-fn run(_: &Call) -> ExitCode {
+fn run(call: &Call) -> ExitCode {
+    let version = call.environment.settings.version();
     let system = nix::sys::utsname::uname().map_or_else(
         |_| "unknown".to_owned(),
         |uname| {
@@ -30,7 +30,7 @@ fn run(_: &Call) -> ExitCode {
     let from = std::env::current_exe().ok().and_then(|path| path.parent().map(ToOwned::to_owned));
     let from = from.map_or_else(|| "unknown".to_owned(), |path| path.display().to_string());
     output::print(&format!(
-        "ExaBGP : {PROGRAM}\nRust   : {}\nUname  : {system}\nFrom   : {from}\n",
+        "ExaBGP : {version}\nRust   : {}\nUname  : {system}\nFrom   : {from}\n",
         env!("CARGO_PKG_RUST_VERSION"),
     ));
     ExitCode::SUCCESS

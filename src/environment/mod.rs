@@ -209,6 +209,8 @@ pub fn load(sources: &Sources) -> Result<Environment, Error> {
         file_exists: sources.file_text.is_some(),
         warnings: given.warnings,
     };
+    let reported = environment.variables.version.as_ref();
+    environment.settings.version = reported.map(|version| &*version.clone().leak());
     for (setting, value) in SETTINGS.iter().zip(given.values) {
         let Some(Value { text, origin, .. }) = value else { continue };
         let name = format!("exabgp.{}.{}", setting.section, setting.name);

@@ -44,6 +44,15 @@ pub struct Settings {
     pub api: Api,
     pub reactor: Reactor,
     pub debug: Debug,
+    /// The version that is reported where it is not ours: said once, kept to the end.
+    pub version: Option<&'static str>,
+}
+
+impl Settings {
+    /// The version that is reported.
+    pub fn version(&self) -> &'static str {
+        self.version.unwrap_or(crate::version::VERSION)
+    }
 }
 
 /// Statistics of the run.

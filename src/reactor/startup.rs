@@ -212,6 +212,7 @@ impl Reactor {
             open_wait: Duration::from_secs(self.settings.bgp.openwait.into()),
             attempts: self.settings.tcp.attempts,
             ephemeral,
+            version: self.settings.version(),
         }
     }
 

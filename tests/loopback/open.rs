@@ -17,6 +17,16 @@ fn the_open_is_exact() {
 }
 
 #[test]
+fn a_version_that_is_reported_instead_is_told_to_peers() {
+    let listener = Listener::new();
+    let rest = format!("{IPV4}    capability {{ software-version enable; }}\n");
+    let _daemon =
+        Daemon::with(&neighbor(&listener, &rest)).variable("exabgp_version", "9.8.7-lab").start();
+    let open = listener.accept().their_open();
+    assert_eq!(open.capability(75), [b"\x10ExaBGP/9.8.7-lab"]);
+}
+
+#[test]
 fn every_capability_has_its_place() {
     let listener = Listener::new();
     let rest = "

@@ -19,7 +19,7 @@ use crate::bgp::neighbor::SessionSettings;
 use crate::bgp::{Element, Negotiated};
 use crate::json;
 use crate::protocol::{Asn, Family};
-use crate::version::SOFTWARE;
+use crate::version::{SOFTWARE, VERSION};
 use crate::wire::{Malformed, Reader, Writer};
 
 /// Capabilities, in the order of the OPEN, each code once.
@@ -53,7 +53,21 @@ const AUTHENTICATION: u8 = 1;
 /// The length, and the type, that announce the form of RFC 9072.
 const EXTENDED: u8 = 255;
 
+/// The capability that tells a version of the program.
+fn software(version: &str) -> Capability {
+    Capability::SoftwareVersion(SoftwareVersion(format!("{SOFTWARE}{version}").into()))
+}
+
 impl Offer {
+    /// Tells the peer this version of the program, where it is told any.
+    pub fn report(&mut self, version: &str) {
+        for capability in &mut self.0 {
+            if matches!(capability, Capability::SoftwareVersion(_)) {
+                *capability = software(version);
+            }
+        }
+    }
+
     /// What we say on a connection, in the order in which it is sent.
     pub fn from_settings(
         settings: &SessionSettings,
@@ -87,7 +101,7 @@ impl Offer {
         let (host, domain) = (settings.host_name.clone(), settings.domain_name.clone());
         all.push(Capability::HostName(HostName { host, domain }));
         if wanted.software_version {
-            all.push(Capability::SoftwareVersion(SoftwareVersion(SOFTWARE.into())));
+            all.push(software(VERSION));
         }
         if wanted.link_local_nexthop == Some(true) {
             all.push(Capability::LinkLocalNextHop(LinkLocalNextHop));

@@ -23,11 +23,19 @@ pub struct Policy {
     pub attempts: u32,
     /// The session is over with its first connection: a peer out of a range.
     pub ephemeral: bool,
+    /// The version of the program that peers are told, where they are.
+    pub version: &'static str,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { passive: false, open_wait: Duration::from_secs(60), attempts: 0, ephemeral: false }
+        Self {
+            passive: false,
+            open_wait: Duration::from_secs(60),
+            attempts: 0,
+            ephemeral: false,
+            version: crate::version::VERSION,
+        }
     }
 }
 
@@ -326,7 +334,9 @@ impl Session {
             // The references set the flag in every OPEN: routes are kept across our restarts.
             restarting: true,
         };
-        Open::from_settings(&self.settings, identity).ok().map(Rc::new)
+        let mut open = Open::from_settings(&self.settings, identity).ok()?;
+        open.capabilities.report(self.policy.version);
+        Some(Rc::new(open))
     }
 
     /// The configured identifier, else the first of our addresses that can be one.

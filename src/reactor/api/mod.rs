@@ -72,6 +72,8 @@ pub struct Options {
     pub routes_format: RoutesFormat,
     /// Where the standard error of helpers goes.
     pub stderr: Stderr,
+    /// The version that commands report.
+    pub version: &'static str,
 }
 
 impl From<&Settings> for Options {
@@ -89,6 +91,7 @@ impl From<&Settings> for Options {
             },
             routes_format: api.show_routes_format,
             stderr: if settings.daemon.daemonize { Stderr::Log } else { Stderr::Inherit },
+            version: settings.version(),
         }
     }
 }
@@ -104,6 +107,7 @@ impl Default for Options {
             dialect: Dialect::V4,
             routes_format: RoutesFormat::V1,
             stderr: Stderr::Inherit,
+            version: crate::version::VERSION,
         }
     }
 }
@@ -111,6 +115,7 @@ impl Default for Options {
 /// Who the program is, as commands and events show it.
 #[derive(Clone, Debug)]
 struct About {
+    version: &'static str,
     /// Another one at each start of the program.
     uuid: String,
     pid: u32,
@@ -121,7 +126,7 @@ struct About {
 }
 
 impl About {
-    fn of_this_program(clock: &Clock) -> Self {
+    fn of_this_program(version: &'static str, clock: &Clock) -> Self {
         // The seeds of hash maps come from the system and differ from start to start.
         let random = || RandomState::new().build_hasher().finish();
         let (high, low) = (random(), random());
@@ -134,6 +139,7 @@ impl About {
             low & 0xffff_ffff_ffff
         );
         Self {
+            version,
             uuid,
             pid: std::process::id(),
             parent: std::os::unix::process::parent_id(),
@@ -202,7 +208,7 @@ impl Dirty {
 impl Api {
     /// Without helpers.
     pub fn new(options: Options, clock: &Clock) -> Self {
-        let about = About::of_this_program(clock);
+        let about = About::of_this_program(options.version, clock);
         let host = nix::unistd::gethostname().unwrap_or_default();
         let mut envelope = Envelope::new(&host.to_string_lossy(), about.pid, about.parent);
         envelope.tick(clock.wall());

@@ -4,17 +4,17 @@ use super::{Command, Outcome, Refusal, Reply, Request, Scope};
 use crate::json::Dialect;
 use crate::reactor::api::context::{Control, Peer, Peers};
 use crate::reactor::api::job::Job;
-use crate::version::VERSION;
 
 pub(super) fn version<P>(request: &mut Request<'_, P>) -> Outcome {
+    let version = request.about.version;
     if request.json {
         request.json_line(|json| {
             json.raw("{\"version\": ");
-            json.string(VERSION);
+            json.string(version);
             json.raw(", \"application\": \"exabgp\"}");
         });
     } else {
-        request.line(&["exabgp ", VERSION]);
+        request.line(&["exabgp ", version]);
     }
     Ok(Reply::Done)
 }
@@ -47,7 +47,7 @@ pub(super) fn status<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
     if request.json {
         request.json_line(|json| {
             json.raw("{\"version\": ");
-            json.string(VERSION);
+            json.string(about.version);
             json.raw(", \"uuid\": ");
             json.string(&about.uuid);
             json.raw(", \"pid\": ");
@@ -70,7 +70,7 @@ pub(super) fn status<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     request.line(&["ExaBGP daemon status"]);
     request.line(&["===================="]);
-    request.line(&["Version: ", VERSION]);
+    request.line(&["Version: ", about.version]);
     request.line(&["UUID: ", &about.uuid]);
     request.line(&["PID: ", &about.pid.to_string()]);
     request.line(&[&format!("Uptime: {hours}h {minutes}m {rest}s")]);

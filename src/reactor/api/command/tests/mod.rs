@@ -38,7 +38,14 @@ impl Talk {
         };
         let now = Clock::new().now();
         let uuid = "UUID".to_owned();
-        let about = About { uuid, pid: 7, parent: 6, started: now, start_secs: 1.5 };
+        let about = About {
+            version: crate::version::VERSION,
+            uuid,
+            pid: 7,
+            parent: 6,
+            started: now,
+            start_secs: 1.5,
+        };
         Self {
             tree: Tree::of_table::<Table>(),
             table: Table::four(),
