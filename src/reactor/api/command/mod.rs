@@ -6,7 +6,6 @@
 
 mod adj_rib;
 mod announce;
-mod configuration;
 mod daemon;
 pub(super) mod neighbor;
 mod rib;

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use super::configuration;
 use super::{Outcome, Reply, Request};
 use crate::bgp::fsm::State;
 use crate::bgp::neighbor::{AddPath, SessionSettings};
+use crate::configuration::render;
 use crate::json::{Dialect, Writer};
 use crate::protocol::Family;
 use crate::reactor::api::context::{Counts, Peer, Peers, Standing};
@@ -98,9 +98,10 @@ fn answer<P: Peers>(request: &mut Request<'_, P>, form: Form, only: Option<&str>
             out.extend_from_slice(text.as_bytes());
         }
         Form::Configuration => {
-            let mut text = String::new();
-            shown.for_each(|peer| configuration::show(&mut text, peer.settings()));
-            out.extend_from_slice(text.as_bytes());
+            for peer in shown {
+                out.extend_from_slice(render::settings(peer.settings()).as_bytes());
+                out.push(b'\n');
+            }
         }
     }
 }
