@@ -212,7 +212,11 @@ impl Peer {
         }
         match written {
             Ok(Writing::Done) => self.has_supply(),
-            Ok(Writing::Blocked) => false,
+            Ok(Writing::Blocked) => {
+                // The socket brings us back, unless the peer never reads again (RFC 9687).
+                self.session.handle(Event::Blocked(link), around.now);
+                false
+            }
             Ok(Writing::Spent) => true,
             Ok(Writing::Retry) => {
                 self.retry(link, sources, around);
@@ -233,5 +237,147 @@ impl Peer {
             let deadline = around.now + limits::RETRY;
             carrier.timer = Some(around.wheel.arm(deadline, Due::Retry(link)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::{Ipv4Addr, TcpListener, TcpStream};
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use mio::{Events, Poll};
+
+    use super::*;
+    use crate::bgp::fsm::{Policy, Session, State, Timer};
+    use crate::bgp::message::open::Identity;
+    use crate::bgp::message::{Kind, Open};
+    use crate::configuration::{self, RouteParser};
+    use crate::protocol::Asn;
+    use crate::reactor::api::Options;
+    use crate::reactor::clock::Clock;
+    use crate::reactor::network::{SocketOptions, connect};
+    use crate::reactor::source::{Carrier, Source};
+
+    /// How long the peer may take for anything.
+    const PATIENCE: Duration = Duration::from_secs(20);
+    /// What a send-hold timer of RFC 9687 waits at least.
+    const SEND_HOLD: Duration = Duration::from_mins(8);
+
+    /// A peer at work on a real connection, and the other end of it.
+    struct Stage {
+        peer: Peer,
+        link: Link,
+        sources: Sources,
+        api: Api,
+        wheel: Wheel<Due>,
+        interner: Interner,
+        shared: Shared,
+        asks: Vec<Ask>,
+        poll: Poll,
+        events: Events,
+        now: Instant,
+        other: TcpStream,
+    }
+
+    impl Stage {
+        fn new() -> Self {
+            let text = "neighbor 127.0.0.1 { router-id 10.0.0.2; local-address 127.0.0.1; \
+                        local-as 65010; peer-as 65010; family { ipv4 unicast; } }";
+            let mut parser = RouteParser::new();
+            let read = configuration::parse("a", text.as_bytes(), &Default::default(), &mut parser);
+            let neighbor = Rc::new(read.unwrap().neighbors.remove(0));
+            let clock = Clock::new();
+            let now = clock.now();
+            let session = Session::new(Rc::clone(&neighbor.settings), Policy::default(), now);
+            let mut interner = Interner::new();
+            let mut peer = Peer::new(neighbor, session, &mut interner, now, 1);
+            peer.key = Some(PeerKey(0));
+            peer.session.handle(Event::Start, now);
+
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+            let options = SocketOptions::default();
+            let mut connection = connect(listener.local_addr().unwrap(), &options).unwrap();
+            let mut sources = Sources::default();
+            let poll = Poll::new().unwrap();
+            connection.register(poll.registry(), sources.next_token()).unwrap();
+            let carrier = Carrier { connection, owner: peer.key, timer: None };
+            let link = Link(sources.insert(Source::Connection(Box::new(carrier))));
+            peer.attempt = Some(link);
+            let (other, _) = listener.accept().unwrap();
+            Self {
+                peer,
+                link,
+                sources,
+                api: Api::new(Options::default(), &clock),
+                wheel: Wheel::new(now),
+                interner,
+                shared: Shared::default(),
+                asks: Vec::new(),
+                poll,
+                events: Events::with_capacity(8),
+                now,
+                other,
+            }
+        }
+
+        fn turn(&mut self) {
+            let mut around = Surroundings {
+                api: &mut self.api,
+                wheel: &mut self.wheel,
+                interner: &mut self.interner,
+                shared: &mut self.shared,
+                asks: &mut self.asks,
+                now: self.now,
+            };
+            while self.peer.turn(&mut self.sources, &mut around) == Turn::Again {}
+        }
+
+        /// Takes turns as events come until `done`.
+        fn until(&mut self, done: impl Fn(&Self) -> bool) {
+            let deadline = Clock::new().now() + PATIENCE;
+            loop {
+                self.turn();
+                if done(self) {
+                    return;
+                }
+                let left = deadline.checked_duration_since(Clock::new().now()).expect("in time");
+                self.poll.poll(&mut self.events, Some(left)).unwrap();
+                let carrier = self.sources.carrier(self.link).unwrap();
+                self.events.iter().for_each(|event| carrier.connection.mark(event));
+            }
+        }
+
+        fn establish(&mut self) {
+            let asn = Asn(65010);
+            let identity = Identity { asn, router_id: [10, 0, 0, 1].into(), restarting: false };
+            let open = Open::from_settings(self.peer.settings(), identity).unwrap();
+            let mut said = Vec::new();
+            open.pack(&mut said);
+            message::write(&mut said, Kind::Keepalive, |_| {}).unwrap();
+            self.other.write_all(&said).unwrap();
+            self.until(|stage| stage.peer.state() == State::Established);
+        }
+
+        fn armed(&mut self) -> bool {
+            self.peer.timer(Timer::SendHold).is_some_and(|timer| timer.is_some())
+        }
+    }
+
+    #[test]
+    fn a_peer_that_reads_nothing_is_given_up() {
+        let mut stage = Stage::new();
+        stage.establish();
+        assert!(!stage.armed(), "nothing waits");
+        let much = vec![0; 1 << 25];
+        stage.sources.carrier(stage.link).unwrap().connection.outbox.append(&much);
+        stage.turn();
+        assert!(stage.armed(), "32 MiB are more than the kernel takes");
+        stage.now += SEND_HOLD;
+        stage.peer.session.handle(Event::Fired(Timer::SendHold), stage.now);
+        stage.turn();
+        assert_eq!(stage.peer.state(), State::Idle);
+        assert!(stage.asks.contains(&Ask::Close(stage.link)), "{:?}", stage.asks);
     }
 }
