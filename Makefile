@@ -52,7 +52,7 @@ lint-bench:
 tidy: ## the rules that a program can enforce
 	$(CARGO) test --test tidy
 
-functional: $(KINDS) ## corpora against the release binary; also encoding, decoding, parsing CASE=name
+functional: $(KINDS) ## corpora against the release binary; one case: make encoding CASE=name
 
 $(KINDS): release
 	qa/bin/functional $@ --binary $(BINARY) $(CASE)
