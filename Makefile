@@ -1,5 +1,5 @@
 # make run    a real session between two instances on the loopback network
-# make test   everything that must hold
+# make test   everything that must hold: tools, formatting, lints, tests, corpora
 # make help   the other targets
 
 CARGO  ?= cargo
@@ -8,8 +8,11 @@ CASE   ?=
 TARGET  = $(or $(CARGO_TARGET_DIR),target)
 BINARY  = $(TARGET)/release/exabgp
 
-.PHONY: all release run setup test check fmt fmt-check lint tidy functional bench doc \
-        install uninstall clean help
+KINDS   = encoding decoding parsing
+PARTS   = setup fmt-check lint lint-bench suite functional
+
+.PHONY: all release run test check $(PARTS) $(KINDS) fmt tidy bench doc install uninstall clean help
+.NOTPARALLEL:
 
 all: ## debug build
 	$(CARGO) build
@@ -24,10 +27,13 @@ run: ## the demonstration: two instances, one session, no privilege
 setup: ## what the tests need beside Rust, from Debian's packages where it may
 	qa/setup
 
-test: setup ## every test
-	$(CARGO) test --no-fail-fast
+test: ## the whole gate: every part below runs, and the end fails if one has failed
+	@$(MAKE) --no-print-directory --keep-going $(PARTS)
 
-check: fmt-check lint test ## what must pass before a commit
+check: test ## the same
+
+suite: ## every test of the package
+	$(CARGO) test --no-fail-fast
 
 fmt: ## format the sources
 	$(CARGO) fmt
@@ -39,15 +45,17 @@ fmt-check: ## fail where the sources are not formatted
 
 lint: ## every lint, warnings refused
 	$(CARGO) clippy --all-targets -- -D warnings
+
+lint-bench:
 	$(CARGO) clippy --manifest-path qa/bench/Cargo.toml --target-dir qa/bench/target -- -D warnings
 
 tidy: ## the rules that a program can enforce
 	$(CARGO) test --test tidy
 
-functional: release ## corpora against the release binary; CASE=name for one
-	qa/bin/functional encoding $(CASE)
-	qa/bin/functional decoding $(CASE)
-	qa/bin/functional parsing $(CASE)
+functional: $(KINDS) ## corpora against the release binary; also encoding, decoding, parsing CASE=name
+
+$(KINDS): release
+	qa/bin/functional $@ --binary $(BINARY) $(CASE)
 
 bench: ## what the program costs; EXABGP_REFERENCE=path to compare with another ExaBGP
 	qa/bench/run $(BENCH)

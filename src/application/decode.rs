@@ -106,6 +106,8 @@ impl Decoder {
             negotiated.addpath_receive.clone_from(&negotiated.families);
         }
         negotiated.nexthop = Family::KNOWN.iter().map(|family| (*family, Afi::IPV6)).collect();
+        // An internal session allows it to be sent, not to be received.
+        negotiated.aigp = settings.capability.aigp;
         let form = if call.has("nlri") {
             let named = families.as_ref().and_then(|families| families.first());
             Form::Nlri(named.copied().unwrap_or(Family::IPV4_UNICAST))

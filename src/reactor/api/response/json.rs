@@ -31,12 +31,12 @@ pub(super) fn body(json: &mut Writer<'_>, body: &Body<'_>, manner: Manner<'_>) {
             json.raw(" ");
         }
         Body::Packet(kind, message) => {
-            direction(json, message);
+            direction(json, message, manner);
             packet(json, kind.code(), message.frame);
             accompany(json, manner);
         }
         Body::Parsed(content, message) => {
-            direction(json, message);
+            direction(json, message, manner);
             parsed(json, content, message.direction, manner);
         }
     }
@@ -54,9 +54,12 @@ pub(super) fn raw(json: &mut Writer<'_>, frame: Frame<'_>) {
     }
 }
 
-fn direction(json: &mut Writer<'_>, message: Message<'_>) {
+fn direction(json: &mut Writer<'_>, message: Message<'_>, manner: Manner<'_>) {
     json.raw(", \"direction\": \"");
-    json.raw(message.direction.word());
+    json.raw(match message.direction {
+        Direction::Receive => manner.received,
+        Direction::Send => Direction::Send.word(),
+    });
     json.raw("\"");
 }
 

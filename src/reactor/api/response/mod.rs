@@ -76,6 +76,8 @@ struct Manner<'a> {
     asked: bool,
     /// A prefix with nothing beside it is a string.
     compact: bool,
+    /// The direction of a message that came from the peer.
+    received: &'static str,
 }
 
 /// What an event is about.
@@ -204,7 +206,8 @@ impl Api {
         }
         let Self { processes, envelope, scratch, dirty, options, .. } = self;
         let Audience { listeners, neighbor, words, counter, negotiated, agreement, .. } = audience;
-        let manner = Manner { agreement, asked: *negotiated, compact: options.compact };
+        let received = Direction::Receive.word();
+        let manner = Manner { agreement, asked: *negotiated, compact: options.compact, received };
         let several = listeners.iter().filter(|one| body.told_to(one).is_some()).count() > 1;
         // The form in which `scratch` holds the event.
         let mut made: Option<(Encoder, Dialect, bool)> = None;

@@ -47,7 +47,8 @@ impl Printer {
     /// Appends the line of a message.
     pub fn line(&mut self, content: Content<'_>, message: Message<'_>, out: &mut Vec<u8>) {
         let body = Body::Parsed(content, message);
-        let manner = Manner { agreement: &self.agreement, asked: false, compact: self.compact };
+        let Self { agreement, compact, .. } = self;
+        let manner = Manner { agreement, asked: false, compact: *compact, received: "in" };
         self.counter += 1;
         self.envelope.open(out, self.dialect, Some(self.counter), body.word());
         out.extend_from_slice(&self.audience.neighbor);
