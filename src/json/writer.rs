@@ -176,9 +176,11 @@ pub struct Object<'w, 'a> {
 impl<'a> Object<'_, 'a> {
     /// Starts a member; exactly one value must follow. `key` is plain ASCII of ours.
     pub fn field(&mut self, key: &str) -> &mut Writer<'a> {
+        debug_assert!(!key.contains(['"', '\\']) && !key.contains(char::is_control));
         self.separate();
-        self.writer.string(key);
-        self.writer.raw(": ");
+        self.writer.raw("\"");
+        self.writer.raw(key);
+        self.writer.raw("\": ");
         self.writer
     }
 

@@ -13,7 +13,7 @@ use crate::bgp::nlri::{About, Nlri, Packed};
 use crate::environment::RoutesFormat;
 use crate::json::{Dialect, Writer};
 use crate::protocol::{Family, Safi};
-use crate::reactor::limits::PROCESS_LOW;
+use crate::reactor::limits::PROCESS_HIGH;
 
 /// A command that goes on.
 #[derive(Debug)]
@@ -58,8 +58,8 @@ impl Job {
     }
 }
 
-/// Routes passed in one step, unless `exabgp.api.chunk` says more: a millisecond of work.
-const LINES_PER_STEP: usize = 4096;
+/// Routes passed in one step, unless `exabgp.api.chunk` says more: a few milliseconds of work.
+const LINES_PER_STEP: usize = 8192;
 
 /// Which routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,7 @@ impl<P: Peer> Shown<'_, P> {
     ) -> Option<usize> {
         for (count, (nlri, attributes)) in routes.skip(self.routes.passed).enumerate() {
             let nlri = nlri.borrow();
-            if count == lines || out.len() >= PROCESS_LOW {
+            if count == lines || out.len() >= PROCESS_HIGH {
                 return Some(count);
             }
             if self.routes.wanted.class.is_none_or(|class| class.holds(nlri.family())) {

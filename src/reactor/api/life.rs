@@ -7,7 +7,7 @@ use crate::reactor::network::Shared;
 
 use super::process::{Ack, Leaving, Process};
 use super::respawn::Respawn;
-use super::{Api, Control, End, Pipe, ProcessId, Restart, STOP_GRACE, Stop, list, slot};
+use super::{Api, Control, End, GRACE, Pipe, ProcessId, Restart, Stop, list, slot};
 
 impl Api {
     /// Starts the helpers of a configuration, and lets go those that are no longer in it.
@@ -103,7 +103,7 @@ impl Api {
     pub(super) fn close(&mut self, shared: &mut Shared, now: Instant) {
         self.stop = Stop::Closed;
         for id in self.ids() {
-            self.let_go(id, shared, now + STOP_GRACE);
+            self.let_go(id, shared, now);
         }
     }
 
@@ -169,15 +169,21 @@ impl Api {
         }
     }
 
-    /// Closes the pipes of a helper and sees to it that it ends, asking it at `ask`.
-    fn let_go(&mut self, id: ProcessId, shared: &mut Shared, ask: Instant) {
+    /// Closes the pipes of a helper and sees to it that it ends: what waits for it is written if
+    /// the pipe takes it, then its input ends, and a moment later it is asked to.
+    fn let_go(&mut self, id: ProcessId, shared: &mut Shared, now: Instant) {
         let ack = self.first_ack();
         let Some(process) = slot(&mut self.processes, id) else { return };
+        if process.listens() {
+            // Whether it was written or not, there is nothing more to be done.
+            process.flush(shared, now);
+        }
         process.ends().for_each(|end| closed(&mut self.pipes, id, end));
         self.relieved |= std::mem::take(&mut process.held);
         process.busy = false;
         if let Some(child) = process.reset(ack, shared) {
-            self.leaving.push(Leaving::new(std::rc::Rc::clone(&process.name), child, ask));
+            let name = std::rc::Rc::clone(&process.name);
+            self.leaving.push(Leaving::new(name, child, now + GRACE));
         }
         self.jobs.retain(|(owner, _)| *owner != id);
     }

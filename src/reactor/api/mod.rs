@@ -47,8 +47,8 @@ use response::Envelope;
 /// Writes to one helper in one turn: what it can take after these fills its pipe again.
 const WRITES_PER_TURN: u32 = 4;
 
-/// Time for a helper to read the end of its input and end by itself when the program stops.
-const STOP_GRACE: Duration = Duration::from_millis(200);
+/// Time for a helper that must go to read the end of its input and end by itself.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// Time for the last events to be read when the program stops.
 const STOP_DRAIN: Duration = Duration::from_secs(1);

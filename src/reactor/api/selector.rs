@@ -59,6 +59,9 @@ impl Selection {
     }
 }
 
+/// Alternatives of one selector. Each is compared with each peer, which must not take long.
+const ALTERNATIVES_MAX: usize = 1024;
+
 /// The keys that may follow the address.
 const KEYS: [&str; 5] = ["local-ip", "local-as", "peer-as", "router-id", "family-allowed"];
 
@@ -181,6 +184,9 @@ impl<'a> Selector<'a> {
             }
         }
         alternatives.retain(|tests| !tests.is_empty());
+        if alternatives.len() > ALTERNATIVES_MAX {
+            return Err(format!("a selector has at most {ALTERNATIVES_MAX} alternatives"));
+        }
         if alternatives.is_empty() {
             return Err("the selector names no neighbor".to_owned());
         }

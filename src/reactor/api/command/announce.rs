@@ -194,7 +194,8 @@ fn family<P>(request: &mut Request<'_, P>) -> Result<Family, Refusal> {
         .ok_or_else(|| Refusal::new(format!("{} {} is not a family", &*afi, &*safi)))
 }
 
-fn to_established<P: Peers>(
+/// Acts on the chosen peers that are established, of which there must be one.
+pub(super) fn to_established<P: Peers>(
     request: &mut Request<'_, P>,
     mut act: impl FnMut(&mut P::Peer),
 ) -> Outcome {

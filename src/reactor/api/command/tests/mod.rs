@@ -359,7 +359,8 @@ fn hostile_lines_are_answered_like_any_other() {
     let mut talk = Talk::new(Dialect::V4);
     let long = "announce ".to_owned() + &"x".repeat(1_000_000);
     let nested = "neighbor ".repeat(50_000) + &"[".repeat(50_000);
-    let selectors = "peer [".to_owned() + &"127.0.0.1, ".repeat(20_000) + "] announce eor";
+    let selectors = |count| format!("peer [{}] announce eor", "127.0.0.1, ".repeat(count));
+    let many = selectors(20_000);
     for line in [
         &b"\xff\xfe\x00\x01"[..],
         b"\0\0\0",
@@ -367,6 +368,7 @@ fn hostile_lines_are_answered_like_any_other() {
         "announce é".as_bytes(),
         long.as_bytes(),
         nested.as_bytes(),
+        many.as_bytes(),
         b"peer [[[[",
         b"peer [,,,] announce eor",
         b"neighbor , , ,",
@@ -376,7 +378,7 @@ fn hostile_lines_are_answered_like_any_other() {
     ] {
         assert_eq!(talk.say(line), ["error"], "{:?}", &line[..line.len().min(40)]);
     }
-    assert_eq!(talk.say(selectors), ["done"]);
+    assert_eq!(talk.say(selectors(1000)), ["done"]);
     assert_eq!(talk.table.asked().len(), 3);
 }
 
@@ -482,3 +484,107 @@ fn a_synchronous_answer_waits_for_the_wire() {
     assert_eq!(talk.say(route), ["done"]);
     assert_eq!(talk.say(format!("{route} sync")), [""; 0]);
 }
+
+proptest::proptest! {
+    #[test]
+    fn every_line_has_one_verdict(
+        dialect in proptest::bool::ANY,
+        words in proptest::collection::vec(
+            proptest::sample::select(WORDS.to_vec()),
+            0..12,
+        ),
+        noise in proptest::collection::vec(proptest::num::u8::ANY, 0..8),
+    ) {
+        let mut talk = Talk::new(if dialect { Dialect::V6 } else { Dialect::V4 });
+        talk.table.peers.truncate(2);
+        let line = words.join(" ");
+        let garbled = [line.as_bytes(), &noise].concat();
+        for line in [line.as_bytes(), &garbled] {
+            talk.process.ack = Ack::On;
+            talk.process.sync = false;
+            let told = talk.say(line);
+            let is_verdict = |line: &&String| *line == "done" || *line == "error";
+            let quiet = str::from_utf8(line).is_ok_and(|line| {
+                let line = line.trim();
+                line.starts_with("debug ") || line.contains("silence")
+            });
+            let count = told.iter().filter(is_verdict).count();
+            proptest::prop_assert!(count == 1 || quiet, "{line:?}: {told:?}");
+            proptest::prop_assert!(told.iter().all(|line| line.is_ascii()), "{told:?}");
+        }
+    }
+}
+
+const WORDS: &[&str] = &[
+    "announce",
+    "withdraw",
+    "route",
+    "attributes",
+    "ipv4",
+    "unicast",
+    "eor",
+    "route-refresh",
+    "watchdog",
+    "operational",
+    "asm",
+    "afi",
+    "safi",
+    "advisory",
+    "10.0.0.0/24",
+    "next-hop",
+    "self",
+    "10.0.0.9",
+    "nlri",
+    "neighbor",
+    "peer",
+    "*",
+    "[",
+    "]",
+    ",",
+    "127.0.0.1",
+    "router-id",
+    "show",
+    "adj-rib",
+    "out",
+    "in",
+    "extensive",
+    "json",
+    "text",
+    "summary",
+    "configuration",
+    "list",
+    "rib",
+    "flush",
+    "clear",
+    "teardown",
+    "4",
+    "daemon",
+    "session",
+    "system",
+    "ack",
+    "enable",
+    "silence",
+    "version",
+    "help",
+    "status",
+    "ping",
+    "api",
+    "sync",
+    "async",
+    "#",
+    "\"",
+    "{",
+    ";",
+    "debug",
+    "é",
+    "split",
+    "/26",
+    "med",
+    "5",
+    "community",
+    "65000:1",
+    "disable",
+    "queue-status",
+    "reset",
+    "crash",
+];
