@@ -450,7 +450,7 @@ fn faults_cost_what_they_must() {
 
 #[test]
 fn our_open_says_what_is_configured() {
-    play("open-encode.json", 25, open);
+    play("open-encode.json", 26, open);
 }
 
 #[test]

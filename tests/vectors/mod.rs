@@ -46,7 +46,9 @@ pub fn sum_up(name: &str, vectors: &[Value], verdicts: Vec<Verdict>) {
         match verdict {
             Ok(()) => *good += 1,
             Err(what) if needs == "spine" || std::env::var_os("ACCEPTANCE_ALL").is_some() => {
-                failures.push(format!("{} {}: {what}", vector["id"], vector["title"]));
+                let about =
+                    ["title", "text", "command"].into_iter().find_map(|key| vector.get(key));
+                failures.push(format!("{} {}: {what}", vector["id"], about.unwrap_or_default()));
             }
             Err(_) => {}
         }

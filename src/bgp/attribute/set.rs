@@ -66,15 +66,9 @@ pub struct Attributes {
     items: Rc<[Attribute]>,
     items_hash: u64,
     packed: OnceCell<Box<Packed>>,
-    shown: OnceCell<Box<Shown>>,
-}
-
-/// How a set is shown, each form made on first use.
-#[derive(Debug, Default)]
-struct Shown {
-    /// By dialect: everything after the colon of the first key.
-    json: [OnceCell<Box<[u8]>>; 2],
-    text: OnceCell<Box<str>>,
+    /// In the dialect that was asked for first: its octet, then everything after the colon of the
+    /// first key.
+    json: OnceCell<Box<[u8]>>,
 }
 
 /// The octets of a set as sent under one profile.
@@ -100,7 +94,7 @@ impl Attributes {
     pub(super) fn new(next_hop: NextHop, items: Rc<[Attribute]>) -> Self {
         debug_assert!(items.is_sorted_by(|a, b| a.code() < b.code()), "each code once, in order");
         let items_hash = SEED.hash_one(&items);
-        Self { next_hop, items, items_hash, packed: OnceCell::new(), shown: OnceCell::new() }
+        Self { next_hop, items, items_hash, packed: OnceCell::new(), json: OnceCell::new() }
     }
 
     /// The same attributes with another next hop.
@@ -111,7 +105,7 @@ impl Attributes {
             items: Rc::clone(&self.items),
             items_hash: self.items_hash,
             packed: OnceCell::new(),
-            shown: OnceCell::new(),
+            json: OnceCell::new(),
         }
     }
 
@@ -173,21 +167,28 @@ impl Attributes {
 
     /// The members of the `attribute` object, in the order of the codes, next hop left out.
     pub fn json(&self, object: &mut json::Object<'_, '_>) {
+        let Some(first) = self.items.iter().find(|item| shown(item)) else { return };
         let dialect = object.dialect();
-        let [v4, v6] = &self.shown().json;
-        let slot = match dialect {
-            Dialect::V4 => v4,
-            Dialect::V6 => v6,
-        };
-        let rest = slot.get_or_init(|| self.members(dialect));
-        if let Some(first) = self.items.iter().find(|item| shown(item)) {
-            object.field(&key(first)).raw_bytes(rest);
+        let kept = self.json.get_or_init(|| {
+            let mut out = Vec::with_capacity(128);
+            out.push(octet(dialect));
+            self.members(dialect, &mut out);
+            out.into()
+        });
+        let value = object.field(&key(first));
+        match kept.split_first() {
+            Some((spoken, rest)) if *spoken == octet(dialect) => value.raw_bytes(rest),
+            _ => {
+                let mut out = Vec::new();
+                self.members(dialect, &mut out);
+                value.raw_bytes(&out);
+            }
         }
     }
 
-    fn members(&self, dialect: Dialect) -> Box<[u8]> {
-        let mut out = Vec::with_capacity(128);
-        let json = &mut json::Writer::new(&mut out, dialect);
+    /// The first value, and behind it the other members with their keys.
+    fn members(&self, dialect: Dialect, out: &mut Vec<u8>) {
+        let json = &mut json::Writer::new(out, dialect);
         for (index, item) in self.items.iter().filter(|item| shown(item)).enumerate() {
             if index > 0 {
                 json.raw(", ");
@@ -196,19 +197,11 @@ impl Attributes {
             }
             item.json(json);
         }
-        out.into()
     }
 
     /// The words of what events show: an empty AS_PATH is left out.
-    pub fn told(&self) -> Cow<'_, str> {
-        if self.items.iter().all(shown) {
-            return Cow::Borrowed(self.shown().text.get_or_init(|| words(self.items.iter())));
-        }
-        Cow::Owned(words(self.items.iter().filter(|item| shown(item))).into())
-    }
-
-    fn shown(&self) -> &Shown {
-        self.shown.get_or_init(Box::default)
+    pub fn told(&self) -> String {
+        words(self.items.iter().filter(|item| shown(item)))
     }
 
     /// Whether the sets are one allocation but for the next hop, or equal.
@@ -234,7 +227,7 @@ impl Attributes {
 }
 
 /// Attributes as words.
-fn words<'a>(items: impl Iterator<Item = &'a Attribute>) -> Box<str> {
+fn words<'a>(items: impl Iterator<Item = &'a Attribute>) -> String {
     let mut text = String::with_capacity(64);
     for item in items {
         if !text.is_empty() {
@@ -249,7 +242,15 @@ fn words<'a>(items: impl Iterator<Item = &'a Attribute>) -> Box<str> {
             text.truncate(name);
         }
     }
-    text.into()
+    text
+}
+
+/// The octet that stands for a dialect.
+fn octet(dialect: Dialect) -> u8 {
+    match dialect {
+        Dialect::V4 => 4,
+        Dialect::V6 => 6,
+    }
 }
 
 /// An empty path is sent, and not shown.
@@ -295,7 +296,7 @@ impl Hash for Attributes {
 impl fmt::Display for Attributes {
     /// The words of every attribute but the next hop, which stands beside the prefix.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.shown().text.get_or_init(|| words(self.items.iter())))
+        f.write_str(&words(self.items.iter()))
     }
 }
 
@@ -317,7 +318,7 @@ mod tests {
     #[test]
     fn sets_are_small() {
         assert_eq!(size_of::<Attribute>(), 24);
-        assert!(size_of::<Attributes>() <= 80, "{}", size_of::<Attributes>());
+        assert!(size_of::<Attributes>() <= 88, "{}", size_of::<Attributes>());
     }
 
     #[test]

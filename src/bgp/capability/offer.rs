@@ -307,11 +307,9 @@ fn pack_parameter(writer: &mut Writer<'_>, form: Form, code: u8, value: &[u8]) {
 fn next_hop(settings: &SessionSettings) -> Option<NextHop> {
     let offered = settings.capability.nexthop.unwrap_or(!settings.nexthop.is_empty());
     offered.then(|| {
-        let has = |family: Family| settings.families.contains(&family);
+        // A session of one family of several (multi-session) keeps next hops of the others.
         let kept = NextHop::OFFERED.iter().filter(|entry| {
-            let (family, afi) = **entry;
-            let other = Family::new(afi, family.safi);
-            settings.nexthop.contains(*entry) && has(family) && has(other)
+            settings.nexthop.contains(*entry) && settings.families.contains(&entry.0)
         });
         NextHop(kept.copied().collect())
     })
