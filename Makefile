@@ -65,14 +65,13 @@ doc: ## API documentation, warnings refused
 
 install: release ## binary and examples, below DESTDIR and PREFIX
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/sbin/exabgp
-	ln -sf exabgp $(DESTDIR)$(PREFIX)/sbin/exabgpcli
 	install -d $(DESTDIR)$(PREFIX)/share/exabgp
 	cp -R etc/exabgp $(DESTDIR)$(PREFIX)/share/exabgp/examples
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/exabgp/LICENSE
 	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/exabgp/README.md
 
 uninstall: ## undo install
-	rm -f $(DESTDIR)$(PREFIX)/sbin/exabgp $(DESTDIR)$(PREFIX)/sbin/exabgpcli
+	rm -f $(DESTDIR)$(PREFIX)/sbin/exabgp
 	rm -rf $(DESTDIR)$(PREFIX)/share/exabgp $(DESTDIR)$(PREFIX)/share/doc/exabgp
 
 clean: ## remove what was built
