@@ -23,10 +23,13 @@ impl Error {
         Self(Box::new(Fault { span, what: what.into(), syntax: None }))
     }
 
-    /// Adds the syntax that was expected, unless one nearer to the fault was given.
+    /// Adds the syntax that was expected, unless one nearer to the fault was given; an empty one
+    /// says nothing.
     #[must_use]
     pub fn syntax(mut self, syntax: &'static str) -> Self {
-        self.0.syntax.get_or_insert(syntax);
+        if !syntax.is_empty() {
+            self.0.syntax.get_or_insert(syntax);
+        }
         self
     }
 
@@ -93,5 +96,13 @@ mod tests {
         let expected =
             "x.conf:2:6: med: not a number\n     med 12x;\n         ^~~\n    syntax: med <number>";
         assert_eq!(error.render(&source), expected);
+    }
+
+    #[test]
+    fn what_has_no_syntax_shows_none() {
+        let source = Source::new("x.conf", "flow;\n");
+        let error = Error::new(Span::new(0, 4), "not supported").syntax("");
+        assert!(!error.render(&source).contains("syntax"));
+        assert!(error.syntax("flow <rule>").render(&source).ends_with("syntax: flow <rule>"));
     }
 }
