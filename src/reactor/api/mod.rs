@@ -195,12 +195,12 @@ pub struct Api {
 
 /// The helpers for which something waits, each once.
 #[derive(Debug, Default)]
-struct Dirty(Vec<ProcessId>);
+struct Dirty(VecDeque<ProcessId>);
 
 impl Dirty {
     fn add(&mut self, id: ProcessId, process: &mut Process) {
         if !std::mem::replace(&mut process.dirty, true) {
-            self.0.push(id);
+            self.0.push_back(id);
         }
     }
 }
@@ -270,14 +270,17 @@ impl Api {
         context: &mut Context<'_, P>,
     ) -> bool {
         let tree = self.commands.take().unwrap_or_else(command::Tree::of_table::<P>);
-        for id in std::mem::take(&mut self.talking) {
-            if let Some(process) = slot(&mut self.processes, id) {
-                process.listed = false;
-                if process.overhear(shared) {
-                    life::closed(&mut self.pipes, id, End::Stderr);
-                }
-                self.listen(id, shared, context, &tree);
+        for _ in 0..self.talking.len() {
+            let Some(id) = self.talking.pop_front() else { break };
+            let Some(process) = slot(&mut self.processes, id) else { continue };
+            process.listed = false;
+            if process.overhear(shared) {
+                life::closed(&mut self.pipes, id, End::Stderr);
             }
+            if process.speaks() {
+                list(&mut self.talking, id, process);
+            }
+            self.listen(id, shared, context, &tree);
         }
         self.commands = Some(tree);
         !self.talking.is_empty() || !self.requests.is_empty()
@@ -446,8 +449,8 @@ impl Api {
 
     /// Writes what waits. True when there is more to write at once.
     pub fn flush(&mut self, shared: &mut Shared, now: Instant) -> bool {
-        let waiting = std::mem::take(&mut self.dirty.0);
-        for id in waiting {
+        for _ in 0..self.dirty.0.len() {
+            let Some(id) = self.dirty.0.pop_front() else { break };
             let Self { processes, dirty, talking, .. } = self;
             let Some(process) = slot(processes, id) else { continue };
             process.dirty = false;

@@ -17,7 +17,7 @@ use nix::unistd::Pid;
 
 use crate::configuration::{self, Encoder};
 use crate::json::Dialect;
-use crate::reactor::limits::{PIPE_BYTES, PROCESS_STUCK};
+use crate::reactor::limits::{PIPE_BYTES, PROCESS_STUCK, READS_PER_TURN};
 use crate::reactor::network::{Budget, Moved, Shared, Wake};
 
 use super::lines::{Line, LineReader};
@@ -378,10 +378,18 @@ impl Process {
         }
     }
 
-    /// Logs what it wrote to its standard error. True when that end was closed.
+    /// Whether its standard error may hold more to log.
+    pub(super) fn speaks(&self) -> bool {
+        self.pipes.speaks && self.pipes.stderr.is_some()
+    }
+
+    /// Logs what it wrote to its standard error, a few reads of it. True when that end was closed.
     pub(super) fn overhear(&mut self, shared: &mut Shared) -> bool {
         let Self { pipes, name, .. } = self;
-        while pipes.speaks {
+        for _ in 0..READS_PER_TURN {
+            if !pipes.speaks {
+                return false;
+            }
             let Some(pipe) = pipes.stderr.as_mut() else { return false };
             let moved = pipes.errors.fill(pipe, &mut shared.pool, &mut shared.defensive);
             while let Some(line) = pipes.errors.next() {
