@@ -90,7 +90,8 @@ fn the_program_may_end_with_its_helper() {
     let mut peer = listener.establish(&Open::ipv4());
     peer.updates_until_eor();
     drop(link);
-    // Whatever it takes to notice: the session ends, which the helper would be told.
+    daemon.logged("process ended");
+    // The session ends, which the helper would be told.
     peer.offer(&wire::notification(6, 4, &[]));
     assert_eq!(daemon.finish().code(), Some(1));
 }
