@@ -89,7 +89,9 @@ fn helpers_that_come_and_go_leave_nothing_behind() {
     let rest = format!("{IPV4}{}", helper.api("neighbor-changes;"));
     let daemon = Daemon::start(&format!("{}{}", helper.process(), neighbor(&listener, &rest)));
     let mut link = helper.accept();
-    listener.establish(&Open::ipv4()).updates_until_eor();
+    // The session stays up, so that its socket is counted before and after.
+    let mut peer = listener.establish(&Open::ipv4());
+    peer.updates_until_eor();
     let before = daemon.descriptors();
     for _ in 0..3 {
         drop(link);

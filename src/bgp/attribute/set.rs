@@ -170,10 +170,11 @@ impl Attributes {
         let Some(first) = self.items.iter().find(|item| shown(item)) else { return };
         let dialect = object.dialect();
         let kept = self.json.get_or_init(|| {
-            let mut out = Vec::with_capacity(128);
+            let mut out = Vec::with_capacity(512);
             out.push(octet(dialect));
             self.members(dialect, &mut out);
-            out.into()
+            // A copy of the exact size: a buffer cut short would keep the room behind it.
+            Box::from(out.as_slice())
         });
         let value = object.field(&key(first));
         match kept.split_first() {
