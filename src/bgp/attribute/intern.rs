@@ -31,7 +31,7 @@ impl Default for Interner {
 
 impl Interner {
     /// How many received blocks are remembered.
-    const RECEIVED_MAX: usize = 4096;
+    const RECEIVED_MAX: usize = 1024;
     /// Fewer sets than this are never swept.
     const SWEEP_MIN: usize = 8192;
 
