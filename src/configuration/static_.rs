@@ -36,7 +36,8 @@ pub(super) static STATIC: Section = Section {
 pub(super) fn add(scope: &mut Scope<'_>, tokens: &mut Tokens<'_>, form: Form) -> Result<(), Error> {
     let start = tokens.last();
     let gathered = &mut scope.neighbor.routes;
-    let extra = scope.parser.statement(form, Intent::Announce, tokens, gathered.room())?;
+    let mut extra = scope.parser.statement(form, Intent::Announce, tokens, gathered.room())?;
+    scope.unplaced.append(&mut extra.warnings);
     gathered.note(extra, start);
     Ok(())
 }

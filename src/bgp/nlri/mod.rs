@@ -21,6 +21,7 @@ pub mod render;
 mod rtc;
 mod rule;
 mod sr_policy;
+mod typed;
 mod vpls;
 mod walk;
 
@@ -31,7 +32,7 @@ pub use flow::Flow;
 pub use inet::Inet;
 pub use ipvpn::IpVpn;
 pub use label::Labelled;
-pub use layout::{Grammar, Layout, OnFault, Wording};
+pub use layout::{Grammar, Layout, OnFault, Welcome, Wording};
 pub use mup::Mup;
 pub use mvpn::Mvpn;
 pub use opaque::Opaque;
