@@ -12,10 +12,6 @@ pub(super) static FLOW: Section = section("flow", |_, tokens| {
     Err(Error::new(tokens.last(), "routes of flow are not supported by this build"))
 });
 
-pub(super) static L2VPN: Section = section("l2vpn", |_, tokens| {
-    Err(Error::new(tokens.last(), "routes of l2vpn are not supported by this build"))
-});
-
 pub(super) static TCP_AO: Section = section("tcp-ao", |_, tokens| {
     Err(Error::new(tokens.last(), "TCP-AO is not supported by this build"))
 });
