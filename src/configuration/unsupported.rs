@@ -11,7 +11,3 @@ const fn section(name: &'static str, open: Read) -> Section {
 pub(super) static FLOW: Section = section("flow", |_, tokens| {
     Err(Error::new(tokens.last(), "routes of flow are not supported by this build"))
 });
-
-pub(super) static L2VPN: Section = section("l2vpn", |_, tokens| {
-    Err(Error::new(tokens.last(), "routes of l2vpn are not supported by this build"))
-});

@@ -21,6 +21,8 @@ pub mod render;
 mod rtc;
 mod rule;
 mod sr_policy;
+#[cfg(test)]
+mod testing;
 mod typed;
 mod vpls;
 mod walk;
@@ -41,7 +43,7 @@ pub use rtc::Rtc;
 pub use rule::Rule;
 pub use sr_policy::SrPolicy;
 pub use vpls::Vpls;
-pub use walk::{Entries, Entry, Run};
+pub use walk::{Entries, Entry, Refused, Run};
 
 use crate::bgp::attribute::NextHop;
 use crate::json::{self, Dialect};

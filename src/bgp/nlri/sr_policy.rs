@@ -152,3 +152,77 @@ impl Wording for Draft {
         Box::new(*self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, parse, refuse, refuse_octets};
+    use super::*;
+    use crate::bgp::attribute::Attribute;
+
+    const V4: Family = Family::new(Afi::IPV4, Safi::SR_POLICY);
+    const V6: Family = Family::new(Afi::IPV6, Safi::SR_POLICY);
+
+    #[test]
+    fn policies_of_both_families() {
+        check(
+            "distinguisher 1 color 200 endpoint 192.0.2.9",
+            V4,
+            "6000000001000000C8C0000209",
+            "{ \"distinguisher\": 1, \"color\": 200, \"endpoint\": \"192.0.2.9\" }",
+            ["sr-policy distinguisher 1 color 200 endpoint 192.0.2.9"; 2],
+        );
+        check(
+            "distinguisher 0 color 4294967295 endpoint 2001:db8::9",
+            V6,
+            "C000000000FFFFFFFF20010DB8000000000000000000000009",
+            "{ \"distinguisher\": 0, \"color\": 4294967295, \"endpoint\": \"2001:db8::9\" }",
+            ["sr-policy distinguisher 0 color 4294967295 endpoint 2001:db8::9"; 2],
+        );
+    }
+
+    #[test]
+    fn the_endpoint_decides_the_family() {
+        let (packed, _) = parse("distinguisher 1 color 2 endpoint ::1", V4).unwrap();
+        assert_eq!(packed.family(), V6);
+    }
+
+    #[test]
+    fn what_the_policy_is_becomes_an_attribute() {
+        let words = "distinguisher 1 color 2 endpoint 192.0.2.9 next-hop 192.0.2.1 preference 150";
+        let (_, attributes) = parse(words, V4).unwrap();
+        let set = attributes.build();
+        assert!(set.iter().any(|item| matches!(item, Attribute::TunnelEncapsulation(_))));
+    }
+
+    #[test]
+    fn lengths_are_those_of_the_family() {
+        refuse_octets(
+            V4,
+            &[
+                "5800000001000000C8C00002",
+                "6000000001000000C8C00002",
+                "6100000001000000C8C000020900",
+                "C000000001000000C820010DB8000000000000000000000009",
+                "00",
+            ],
+        );
+        refuse_octets(V6, &["6000000001000000C8C0000209"]);
+    }
+
+    #[test]
+    fn the_order_of_words_is_fixed() {
+        refuse(
+            V4,
+            &[
+                ("color 100 distinguisher 1 endpoint 192.0.2.7", "not known"),
+                ("distinguisher 4294967296 color 1 endpoint 192.0.2.7", "distinguisher"),
+                ("distinguisher 1 color 1", "\"endpoint\""),
+                (
+                    "distinguisher 1 color 1 endpoint 192.0.2.7 distinguisher 2 color 1 endpoint ::",
+                    "second time",
+                ),
+                ("preference 5", "no distinguisher"),
+            ],
+        );
+    }
+}

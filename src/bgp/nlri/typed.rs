@@ -208,11 +208,11 @@ impl<T: Types + 'static> Wording for TypedWords<T> {
     }
 }
 
-/// Reads `0x…`: the octets of one NLRI that can be read.
+/// Reads the octets of one NLRI that can be read, with `0x` or, as JSON has them, without.
 fn raw(tokens: &mut Tokens<'_>, family: Family) -> Result<Vec<u8>, Error> {
-    let word = tokens.word("0x and the octets of an NLRI")?;
-    let bytes = word.strip_prefix("0x").and_then(|digits| from_hex(digits).ok());
-    let bytes = bytes.ok_or_else(|| word.fault("is not 0x and octets"))?;
+    let word = tokens.word("the octets of an NLRI")?;
+    let bytes = from_hex(word.strip_prefix("0x").unwrap_or(&word));
+    let bytes = bytes.map_err(|fault| word.fault(&format!("is not octets: {fault}")))?;
     let run = Run::check(&bytes, family, false);
     match run.map_err(|fault| Error::new(word.span, fault.to_string()))?.entries().next() {
         Some(entry) if entry.bytes.len() == bytes.len() => Ok(bytes),

@@ -56,6 +56,6 @@ impl RouteType for DirectSegment {
 
 impl fmt::Display for DirectSegment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "mup-dsd {} rd {}", self.address, self.distinguisher)
+        write!(f, "mup-dsd {} rd {}", self.address, self.distinguisher.exact())
     }
 }

@@ -54,6 +54,6 @@ impl RouteType for InterworkSegment {
 
 impl fmt::Display for InterworkSegment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "mup-isd {} rd {}", self.prefix, self.distinguisher)
+        write!(f, "mup-isd {} rd {}", self.prefix, self.distinguisher.exact())
     }
 }

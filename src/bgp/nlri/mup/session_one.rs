@@ -151,6 +151,7 @@ const LARGEST_QFI: u8 = 63;
 impl fmt::Display for SessionOne {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { distinguisher, prefix, teid, qfi, endpoint, source } = self;
+        let distinguisher = distinguisher.exact();
         write!(f, "mup-t1st {prefix} rd {distinguisher} teid {teid} qfi {qfi}")?;
         write!(f, " endpoint {endpoint}")?;
         match source {

@@ -103,6 +103,7 @@ impl RouteType for SessionTwo {
 impl fmt::Display for SessionTwo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { distinguisher, endpoint, teid, teid_bits } = self;
+        let distinguisher = distinguisher.exact();
         write!(f, "mup-t2st {endpoint} rd {distinguisher} teid {teid}/{teid_bits}")
     }
 }

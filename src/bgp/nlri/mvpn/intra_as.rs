@@ -49,6 +49,6 @@ impl RouteType for IntraAs {
 
 impl fmt::Display for IntraAs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "intra-as-ad originator {} rd {}", self.originator, self.distinguisher)
+        write!(f, "intra-as-ad originator {} rd {}", self.originator, self.distinguisher.exact())
     }
 }

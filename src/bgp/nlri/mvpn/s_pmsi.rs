@@ -89,6 +89,7 @@ impl fmt::Display for Star {
 impl fmt::Display for SPmsi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { distinguisher, source, group, originator } = self;
+        let distinguisher = distinguisher.exact();
         write!(f, "s-pmsi-ad source {} group {}", Star(*source), Star(*group))?;
         write!(f, " originator {originator} rd {distinguisher}")
     }

@@ -63,6 +63,7 @@ impl RouteType for SharedJoin {
 impl fmt::Display for SharedJoin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { distinguisher, source_as, channel: Channel { source, group } } = self;
+        let distinguisher = distinguisher.exact();
         write!(f, "shared-join rp {source} group {group}")?;
         write!(f, " rd {distinguisher} source-as {source_as}")
     }

@@ -55,6 +55,7 @@ impl RouteType for SourceActive {
 impl fmt::Display for SourceActive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { distinguisher, channel: Channel { source, group } } = self;
+        let distinguisher = distinguisher.exact();
         write!(f, "source-ad source {source} group {group} rd {distinguisher}")
     }
 }

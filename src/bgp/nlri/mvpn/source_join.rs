@@ -62,6 +62,7 @@ impl RouteType for SourceJoin {
 impl fmt::Display for SourceJoin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { distinguisher, source_as, channel: Channel { source, group } } = self;
+        let distinguisher = distinguisher.exact();
         write!(f, "source-join source {source} group {group}")?;
         write!(f, " rd {distinguisher} source-as {source_as}")
     }
