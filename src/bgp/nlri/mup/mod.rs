@@ -182,7 +182,9 @@ impl Layout for Mup {
             Self::Known(route) => {
                 text::display(out, format_args!("mup:{}", route.brief(about.dialect)));
             }
-            Self::Raw(raw) => text::display(out, format_args!("mup:unknown:0x{}", Hex(&raw.bytes))),
+            Self::Raw(raw) => {
+                text::display(out, format_args!("mup:unknown:0x{}", Hex(&raw.bytes)));
+            }
         }
         if about.dialect == Dialect::V6 {
             text::next_hop(out, about.next_hop);

@@ -53,7 +53,7 @@ impl RouteType for SessionTwo {
         let teid_bits = length
             .checked_sub(typed::bits(endpoint))
             .filter(|bits| *bits <= 32)
-            .ok_or(Malformed::Value { what: WHAT, got: u32::from(length) })?;
+            .ok_or_else(|| Malformed::Value { what: WHAT, got: u32::from(length) })?;
         let octets = body.take(TEID, usize::from(teid_bits.div_ceil(8)))?;
         let teid = octets.iter().fold(0, |teid, octet| teid << 8 | u32::from(*octet));
         Ok(Self { distinguisher, endpoint, teid, teid_bits })

@@ -156,7 +156,7 @@ impl Layout for Mvpn {
                 text::display(out, format_args!("mvpn:{}", route.brief(about.dialect)));
             }
             Self::Raw(raw) => {
-                text::display(out, format_args!("mvpn:unknown:0x{}", Hex(&raw.bytes)))
+                text::display(out, format_args!("mvpn:unknown:0x{}", Hex(&raw.bytes)));
             }
         }
         if about.dialect == Dialect::V6 {
