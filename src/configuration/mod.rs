@@ -7,7 +7,9 @@
 
 mod announce;
 mod error;
+mod format;
 mod lookup;
+mod migrate;
 mod neighbor;
 mod operational;
 mod process;
@@ -20,6 +22,7 @@ mod scope;
 mod section;
 mod static_;
 mod template;
+mod tree;
 mod unsupported;
 
 use std::fs::File;
@@ -27,7 +30,9 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 pub use error::{Error, Warning};
+pub use format::format;
 pub use lookup::Lookup;
+pub use migrate::{Migrated, Release, migrate};
 pub use neighbor::Neighbor;
 pub use process::{Encoder, Process};
 pub use reload::{Changes, needs_restart};
