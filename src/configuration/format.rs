@@ -4,7 +4,7 @@
 //! kept where they stand. Words are quoted where they must be or were, and joined lines are broken
 //! anew behind column 100. Two texts that differ only in this are the same configuration.
 
-use super::tree::{self, Item, Section};
+use super::tree::{self, Comment, Item, Section};
 use crate::text::{Error, Source, Word};
 
 /// Where a line is broken, in characters.
@@ -29,15 +29,14 @@ fn block(out: &mut String, items: &[Item<'_>], depth: usize) {
     for item in items {
         match item {
             Item::Blank => out.push('\n'),
-            Item::Comment(text) => {
+            Item::Comment(comment) => {
                 indent(out, depth);
-                out.push_str(text);
-                // A comment that ended in a backslash would take the next line with it.
+                out.push_str(&comment.text);
                 out.push('\n');
             }
             Item::Statement(statement) => {
                 line(out, &statement.words, ";", depth);
-                note(out, statement.note.as_deref());
+                note(out, statement.note.as_ref());
             }
             Item::Section(section) => braces(out, section, depth),
         }
@@ -49,19 +48,19 @@ fn braces(out: &mut String, section: &Section<'_>, depth: usize) {
     if section.items.is_empty() && section.note.is_none() {
         out.push_str(" }");
     } else {
-        note(out, section.note.as_deref());
+        note(out, section.note.as_ref());
         block(out, &section.items, depth + 1);
         indent(out, depth);
         out.push('}');
     }
-    note(out, section.end_note.as_deref());
+    note(out, section.end_note.as_ref());
 }
 
 /// The end of a line, with the comment that stands there.
-fn note(out: &mut String, note: Option<&str>) {
+fn note(out: &mut String, note: Option<&Comment>) {
     if let Some(note) = note {
         out.push(' ');
-        out.push_str(note);
+        out.push_str(&note.text);
     }
     out.push('\n');
 }

@@ -3,6 +3,8 @@
 //! What [`format`](super::format) writes again and [`migrate`](super::migrate) rewrites. Unlike
 //! [`section`](super::section) it knows no keyword, and the first fault ends the reading.
 
+use std::ops::Range;
+
 use crate::text::{Error, Lexeme, Source, Span, Tokens, Word};
 
 /// How deep sections may lie in each other; the language needs seven.
@@ -14,9 +16,18 @@ pub(super) enum Item<'a> {
     /// One empty line or several.
     Blank,
     /// A comment on a line of its own, with its `#`.
-    Comment(String),
+    Comment(Comment),
     Statement(Statement<'a>),
     Section(Section<'a>),
+}
+
+/// A comment.
+#[derive(Clone, Debug)]
+pub(super) struct Comment {
+    /// From the `#` on, in one line.
+    pub(super) text: String,
+    /// Where it stands in the text as it was given.
+    pub(super) written: Range<usize>,
 }
 
 /// `words;`, and the comment behind it.
@@ -27,7 +38,7 @@ pub(super) struct Statement<'a> {
     pub(super) span: Span,
     /// The end of the statement, its `;` included where it has one.
     pub(super) end: usize,
-    pub(super) note: Option<String>,
+    pub(super) note: Option<Comment>,
 }
 
 /// `words { … }`, and the comments behind its braces.
@@ -39,8 +50,8 @@ pub(super) struct Section<'a> {
     /// The opening brace.
     pub(super) open: Span,
     pub(super) items: Vec<Item<'a>>,
-    pub(super) note: Option<String>,
-    pub(super) end_note: Option<String>,
+    pub(super) note: Option<Comment>,
+    pub(super) end_note: Option<Comment>,
 }
 
 impl Section<'_> {
@@ -128,12 +139,13 @@ impl<'a> Reader<'a, '_> {
     fn comment(&mut self, from: usize, to: usize) {
         let Some(at) = self.tokens.slice(from, to).find('#') else { return };
         let written = self.source.written(Span::new(from + at, to));
-        let original = self.source.original().get(written).unwrap_or_default();
+        let original = self.source.original().get(written.clone()).unwrap_or_default();
         let parts = original.split('\n').map(|part| part.trim_end().trim_end_matches('\\'));
         let text = parts.collect::<String>().trim_end().to_owned();
+        let comment = Comment { text, written };
         let note = match self.ended {
             None => {
-                self.push(Item::Comment(text));
+                self.push(Item::Comment(comment));
                 self.ended = Some(Ended::Statement);
                 return;
             }
@@ -145,7 +157,7 @@ impl<'a> Reader<'a, '_> {
             },
         };
         if let Some(note) = note {
-            *note = Some(text);
+            *note = Some(comment);
         }
     }
 
@@ -243,14 +255,16 @@ mod tests {
 
     /// The tree in one line.
     fn shown(items: &[Item<'_>]) -> String {
-        let note = |note: &Option<String>| note.clone().unwrap_or_default();
+        let note = |note: &Option<Comment>| {
+            note.as_ref().map_or_else(String::new, |comment| comment.text.clone())
+        };
         let words = |words: &[Word<'_>]| {
             let words: Vec<_> = words.iter().map(|word| &*word.text).collect();
             words.join(" ")
         };
         let one = |item: &Item<'_>| match item {
             Item::Blank => "~".to_owned(),
-            Item::Comment(text) => format!("<{text}>"),
+            Item::Comment(comment) => format!("<{}>", comment.text),
             Item::Statement(s) => format!("{};{}", words(&s.words), note(&s.note)),
             Item::Section(s) => {
                 let (first, last) = (note(&s.note), note(&s.end_note));

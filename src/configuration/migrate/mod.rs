@@ -11,7 +11,7 @@ mod words;
 
 use std::ops::Range;
 
-use super::tree::{self, Item, Section, Statement};
+use super::tree::{self, Comment, Item, Section, Statement};
 use crate::text::{Error, Source, Span};
 
 /// A release whose language is known, in the order of time.
@@ -117,6 +117,16 @@ impl Edits<'_, '_> {
         self.edits.push(Edit { range: self.source.written(span), text: text.into(), change });
     }
 
+    /// Puts `new` in the place of each word `old` of a comment; nothing is told.
+    fn reword(&mut self, comment: &Comment, old: &str, new: &str) {
+        let text = self.source.original().get(comment.written.clone()).unwrap_or_default();
+        for (at, _) in text.match_indices(old) {
+            let start = comment.written.start + at;
+            let range = start..start + old.len();
+            self.edits.push(Edit { range, text: new.to_owned(), change: None });
+        }
+    }
+
     /// Puts `text` before `span`.
     fn insert(&mut self, span: Span, text: impl Into<String>, change: &str) {
         self.replace(Span::new(span.start, span.start), text, change);
@@ -188,6 +198,24 @@ fn statements<'i, 'a>(items: &'i [Item<'a>], visit: &mut dyn FnMut(&[&str], &'i 
     walk(items, &mut Vec::new(), visit);
 }
 
+/// Every comment.
+fn comments<'i>(items: &'i [Item<'_>]) -> Vec<&'i Comment> {
+    let mut found = Vec::new();
+    for item in items {
+        match item {
+            Item::Blank => {}
+            Item::Comment(comment) => found.push(comment),
+            Item::Statement(statement) => found.extend(&statement.note),
+            Item::Section(section) => {
+                found.extend(&section.note);
+                found.extend(comments(&section.items));
+                found.extend(&section.end_note);
+            }
+        }
+    }
+    found
+}
+
 /// Every `neighbor` section: at the root and in templates.
 fn neighbors<'i, 'a>(items: &'i [Item<'a>]) -> Vec<&'i Section<'a>> {
     let mut found = Vec::new();
@@ -215,12 +243,12 @@ mod tests {
     }
 
     #[test]
-    fn a_step_changes_words_and_neither_comments_nor_texts() {
+    fn a_step_changes_words_and_what_comments_say_of_them_and_no_texts() {
         check(
             (Release::V5, Release::Main),
             "# nlri-mpls\nneighbor 1.1.1.1 { family {\n  ipv4  nlri-mpls; } # nlri-mpls\n \
              description \"nlri-mpls\"; }\n",
-            "# nlri-mpls\nneighbor 1.1.1.1 { family {\n  ipv4  labeled-unicast; } # nlri-mpls\n \
+            "# labeled-unicast\nneighbor 1.1.1.1 { family {\n  ipv4  labeled-unicast; } # labeled-unicast\n \
              description \"nlri-mpls\"; }\n",
         );
         check(

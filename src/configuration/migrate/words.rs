@@ -1,6 +1,6 @@
 //! Words that were spelled otherwise: from 4 to 5, and from 5 to main.
 
-use super::{Edits, statements};
+use super::{Edits, comments, statements};
 use crate::configuration::tree::{Item, Statement};
 
 /// From 4 to 5: `route refresh`, `not-a-fragment`, and two words of helper command lines.
@@ -22,7 +22,7 @@ pub(super) fn to_5(items: &[Item<'_>], edits: &mut Edits<'_, '_>) {
     });
 }
 
-/// From 5 to main: the name of labelled unicast (RFC 8277).
+/// From 5 to main: the name of labelled unicast (RFC 8277), and what comments say of it.
 pub(super) fn to_main(items: &[Item<'_>], edits: &mut Edits<'_, '_>) {
     statements(items, &mut |_, statement| {
         for word in statement.words.iter().take(2) {
@@ -32,6 +32,9 @@ pub(super) fn to_main(items: &[Item<'_>], edits: &mut Edits<'_, '_>) {
             }
         }
     });
+    for comment in comments(items) {
+        edits.reword(comment, "nlri-mpls", "labeled-unicast");
+    }
 }
 
 /// Puts `new` in the place of two words that follow each other.
