@@ -11,6 +11,7 @@ use getopts::{Matches, Options};
 
 use crate::environment::{self, Environment};
 
+mod configuration;
 mod decode;
 mod encode;
 mod env;
@@ -63,6 +64,11 @@ pub static SUBCOMMANDS: &[&Subcommand] = &[
     &validate::VALIDATE,
     &decode::DECODE,
     &encode::ENCODE,
+    &configuration::EXPORT,
+    &configuration::EXAMPLE,
+    &configuration::FMT,
+    &configuration::DIFF,
+    &configuration::SCHEMA,
     &env::ENV,
     &migrate::CONF,
     &migrate::API,
@@ -100,6 +106,10 @@ pub fn main() -> ExitCode {
 /// `configuration validate` is the long form of `validate`.
 fn modern(mut words: Vec<String>) -> Vec<String> {
     let Some(first) = words.first().cloned() else { return words };
+    if first == "schema" && words.get(1).is_none_or(|second| second != "export") {
+        // The action may be left out.
+        words.insert(1, "export".to_owned());
+    }
     if first == "configuration" && words.get(1).is_some_and(|second| second == "validate") {
         words.remove(0);
         return words;

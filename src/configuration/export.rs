@@ -3,7 +3,6 @@
 //!
 //! The keys are the words of the language. A route is the statement that makes it.
 
-use super::schema::{self, Choice};
 use super::{Configuration, Encoder, Neighbor, Process, statement};
 use crate::bgp::neighbor::{AddPath, Capabilities, SessionSettings, Subscription, Wishes};
 use crate::json::{Dialect, Object, Writer};
@@ -19,12 +18,12 @@ pub fn export(configuration: &Configuration, out: &mut Vec<u8>) {
     Writer::new(out, Dialect::V6).object(|top| {
         top.field("neighbors").object(|all| {
             for one in neighbors {
-                all.field(&one.name).object(|fields| neighbor(fields, one));
+                all.named(&one.name).object(|fields| neighbor(fields, one));
             }
         });
         top.field("processes").object(|all| {
             for one in processes {
-                all.field(&one.name).object(|fields| process(fields, one));
+                all.named(&one.name).object(|fields| process(fields, one));
             }
         });
     });
@@ -62,7 +61,7 @@ fn neighbor(fields: &mut Fields<'_, '_>, neighbor: &Neighbor) {
     words(fields, "add-path", add_path);
     fields.field("api").object(|all| {
         for subscription in &settings.api {
-            all.field(&subscription.process).object(|fields| api(fields, subscription));
+            all.named(&subscription.process).object(|fields| api(fields, subscription));
         }
     });
     fields.field("routes").list(|routes| {
@@ -118,4 +117,94 @@ fn asn(fields: &mut Fields<'_, '_>, key: &str, value: Option<Asn>) {
         Some(Asn(number)) => fields.field(key).number(number),
         None => fields.field(key).string("auto"),
     }
+}
+
+fn transport(fields: &mut Fields<'_, '_>, settings: &SessionSettings) {
+    fields.field("hold-time").number(settings.hold_time);
+    match settings.rate_limit {
+        0 => fields.field("rate-limit").string("disable"),
+        limit => fields.field("rate-limit").number(limit),
+    }
+    fields.field("manual-eor").boolean(settings.manual_eor);
+    fields.field("passive").boolean(settings.passive);
+    fields.field("listen").number(settings.listen);
+    fields.field("connect").number(settings.connect);
+    fields.field("group-updates").boolean(settings.group_updates);
+    fields.field("auto-flush").boolean(settings.auto_flush);
+    fields.field("adj-rib-in").boolean(settings.adj_rib_in);
+    fields.field("adj-rib-out").boolean(settings.adj_rib_out);
+    text(fields, "md5-password", settings.md5_password.as_deref());
+    fields.field("md5-base64").boolean(settings.md5_base64);
+    text(fields, "md5-ip", settings.md5_ip);
+    for (key, ttl) in
+        [("outgoing-ttl", settings.outgoing_ttl), ("incoming-ttl", settings.incoming_ttl)]
+    {
+        match ttl {
+            Some(ttl) => fields.field(key).number(ttl),
+            None => fields.field(key).string("disable"),
+        }
+    }
+    if let Some(ao) = &settings.tcp_ao {
+        fields.field("tcp-ao").object(|fields| {
+            fields.field("keyid").number(ao.keyid);
+            fields.field("algorithm").string(ao.algorithm.name());
+            fields.field("password").string(&ao.password);
+            fields.field("base64").boolean(ao.base64);
+        });
+    }
+}
+
+fn capability(fields: &mut Fields<'_, '_>, capability: &Capabilities) {
+    fields.field("asn4").boolean(capability.asn4);
+    fields.field("route-refresh").boolean(capability.route_refresh);
+    match capability.graceful_restart {
+        Some(seconds) => fields.field("graceful-restart").number(seconds),
+        None => fields.field("graceful-restart").string("disable"),
+    }
+    fields.field("software-version").boolean(capability.software_version);
+    if let Some(nexthop) = capability.nexthop {
+        fields.field("nexthop").boolean(nexthop);
+    }
+    fields.field("add-path").string(match capability.add_path {
+        AddPath::Disabled => "disable",
+        AddPath::Receive => "receive",
+        AddPath::Send => "send",
+        AddPath::Both => "send/receive",
+    });
+    fields.field("multi-session").boolean(capability.multi_session);
+    fields.field("operational").boolean(capability.operational);
+    fields.field("aigp").boolean(capability.aigp);
+    fields.field("extended-message").boolean(capability.extended_message);
+    if let Some(offered) = capability.link_local_nexthop {
+        fields.field("link-local-nexthop").boolean(offered);
+    }
+    fields.field("link-local-prefer").boolean(capability.link_local_prefer);
+}
+
+/// The switches of an `api` section, in the order in which they are written.
+pub(super) const SWITCHES: [&str; 4] = ["neighbor-changes", "negotiated", "fsm", "signal"];
+
+fn api(fields: &mut Fields<'_, '_>, subscription: &Subscription) {
+    let Subscription { neighbor_changes, negotiated, fsm, signal, .. } = subscription;
+    for (name, on) in SWITCHES.into_iter().zip([neighbor_changes, negotiated, fsm, signal]) {
+        fields.field(name).boolean(*on);
+    }
+    wishes(fields, "receive", subscription.receive);
+    wishes(fields, "send", subscription.send);
+}
+
+fn wishes(fields: &mut Fields<'_, '_>, direction: &str, wishes: Wishes) {
+    let named = [
+        ("parsed", wishes.parsed),
+        ("packets", wishes.packets),
+        ("consolidate", wishes.consolidate),
+        ("open", wishes.open),
+        ("update", wishes.update),
+        ("notification", wishes.notification),
+        ("keepalive", wishes.keepalive),
+        ("refresh", wishes.refresh),
+        ("operational", wishes.operational),
+    ];
+    let asked = named.into_iter().filter(|(_, on)| *on).map(|(name, _)| name.to_owned());
+    words(fields, direction, asked);
 }
