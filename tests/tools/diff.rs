@@ -64,7 +64,7 @@ fn neighbors_come_go_and_start_again() {
 #[test]
 fn a_file_that_cannot_be_read_is_trouble() {
     let place = Place::new();
-    let good = place.file("good.conf", &neighbor("127.0.0.2", "")).display().to_string();
+    let good = place.file("good.conf", neighbor("127.0.0.2", "")).display().to_string();
     let bad = place.file("bad.conf", "neighbor x { }\n").display().to_string();
     let told = run(&["configuration", "diff", &good, &bad]);
     assert_eq!((told.code, told.out.as_str()), (Some(2), ""));

@@ -50,3 +50,9 @@ fn export_text(path: &Path, text: &str) -> Option<String> {
 fn export(path: &Path) -> Option<String> {
     export_text(path, &fs::read_to_string(path).unwrap())
 }
+
+/// Whether what is expected is to be written anew, and then read before it is kept.
+#[expect(clippy::disallowed_methods, reason = "a test is told so by its environment")]
+fn updates() -> bool {
+    std::env::var_os("EXPECT").is_some_and(|value| value == "update")
+}

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use exabgp::configuration::{Release, migrate};
 
-use crate::export;
 use crate::support::daemon::{self, Finished};
 use crate::support::{Place, run};
+use crate::{export, updates};
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("qa/migrate");
@@ -29,7 +29,7 @@ fn files_of_former_releases_become_files_of_today() {
         let releases = (Release::from_name(from).unwrap(), Release::from_name(to).unwrap());
         let migrated = migrate("t", &text, releases, false).unwrap();
         let expected = path.with_extension("conf");
-        if std::env::var_os("EXPECT").is_some_and(|value| value == "update") {
+        if updates() {
             fs::write(&expected, &migrated.text).unwrap();
         }
         assert_eq!(migrated.text, fs::read_to_string(&expected).unwrap(), "{path:?}");
