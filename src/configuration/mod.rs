@@ -9,6 +9,7 @@ mod announce;
 mod error;
 mod export;
 mod format;
+mod l2vpn;
 mod lookup;
 mod migrate;
 mod neighbor;
