@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 
 use super::Asn;
 use crate::text::{Error, Tokens};
-use crate::wire::Hex;
+use crate::wire::{Hex, from_hex};
 
 /// Eight octets that make the prefixes of a VPN its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,7 +18,8 @@ impl Distinguisher {
     /// The octets of a distinguisher.
     pub const OCTETS: usize = 8;
 
-    /// Reads `64700:12`, `192.0.2.5:12` or `4200000001:12`: types 0, 1 and 2.
+    /// Reads `64700:12`, `192.0.2.5:12` or `4200000001:12`: types 0, 1 and 2; or all eight octets,
+    /// `0x0009FA56EA01000C`.
     pub fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error> {
         let word = tokens.word("a route distinguisher")?;
         Self::from_text(&word).ok_or_else(|| {
@@ -28,6 +29,9 @@ impl Distinguisher {
 
     /// As [`Distinguisher::parse`], from a word alone.
     pub fn from_text(text: &str) -> Option<Self> {
+        if let Some(octets) = text.strip_prefix("0x").filter(|digits| digits.len() == 16) {
+            return from_hex(octets).ok()?.try_into().ok().map(Self);
+        }
         let (head, number) = text.split_once(':')?;
         let number = Asn::from_text(number).filter(|_| !number.contains('.'))?.0;
         if let Ok(address) = head.parse::<Ipv4Addr>() {
@@ -40,6 +44,13 @@ impl Distinguisher {
         let [a, b] = asn.two_octets().to_be_bytes();
         let [c, d, e, f] = number.to_be_bytes();
         Some(Self([0, 0, a, b, c, d, e, f]))
+    }
+
+    /// The text that [`Distinguisher::from_text`] reads back: what is shown, unless that stands
+    /// for other octets (a four-octet type with a number that fits two).
+    pub fn words(self) -> String {
+        let shown = self.to_string();
+        if Self::from_text(&shown) == Some(self) { shown } else { format!("0x{}", Hex(&self.0)) }
     }
 
     fn with_short(kind: u8, [a, b, c, d]: [u8; 4], number: u32) -> Option<Self> {
@@ -79,6 +90,12 @@ mod tests {
             assert_eq!(Hex(&rd.0).to_string(), hex);
             assert_eq!(rd.to_string(), text);
         }
+        let narrow = Distinguisher([0, 2, 0, 0, 0, 100, 0, 5]);
+        assert_eq!(
+            (narrow.to_string(), narrow.words()),
+            ("100:5".into(), "0x0002000000640005".into())
+        );
+        assert_eq!(Distinguisher::from_text(&narrow.words()), Some(narrow));
         let unknown = Distinguisher([0, 9, 0xfa, 0x56, 0xea, 1, 0, 0x0c]);
         assert_eq!(unknown.to_string(), "0x0009FA56EA01000C");
     }
