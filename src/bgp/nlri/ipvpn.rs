@@ -71,7 +71,7 @@ impl Layout for IpVpn {
 
     fn statement(&self, out: &mut Vec<u8>, about: &About) {
         text::prefix(out, self.prefix.masked(), about.path_id);
-        text::labels(out, &self.labels, Dialect::V4);
+        text::label_words(out, &self.labels);
         text::display(out, format_args!(" rd {}", self.distinguisher.words()));
         text::next_hop(out, about.next_hop);
     }

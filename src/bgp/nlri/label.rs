@@ -55,7 +55,7 @@ impl Layout for Labelled {
 
     fn statement(&self, out: &mut Vec<u8>, about: &About) {
         text::prefix(out, self.prefix.masked(), about.path_id);
-        text::labels(out, &self.labels, Dialect::V4);
+        text::label_words(out, &self.labels);
         text::next_hop(out, about.next_hop);
     }
 

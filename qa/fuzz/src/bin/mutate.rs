@@ -1,8 +1,11 @@
-//! The seeded mutator: `mutate [--count N] [--seed N] [TARGET …]`, where no coverage-guided fuzzer
-//! is at hand, and for counts that are to be compared.
+//! The seeded mutator: `mutate [--count N] [--seed N] [--seeds FOLDER] [TARGET …]`, where no coverage-guided fuzzer
+//! is at hand, and for counts that are to be compared. With `--seeds` it puts the inputs that it
+//! would change into a folder, as the first corpus of such a fuzzer.
 //!
 //! The targets are those of `hostile::checks`, and `messages`: whole UPDATEs of the vectors, octets
-//! changed at random and inside their attributes. Ends with status 1 when the memory grows.
+//! changed at random and inside their attributes; and `vectors`, which needs no chance: each of
+//! them as it is, cut short at every length, and flipped at every octet. Ends with status 1 where
+//! a property does not hold, or when the memory grows.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -16,23 +19,88 @@ fn main() {
     let mut count = 100_000;
     let mut seed = 1;
     let mut names = Vec::new();
+    let mut folder = None;
     let mut words: VecDeque<String> = std::env::args().skip(1).collect();
     while let Some(word) = words.pop_front() {
         let mut number = || words.pop_front().and_then(|word| word.parse().ok());
         match word.as_str() {
             "--count" => count = number().expect("--count N"),
             "--seed" => seed = number().expect("--seed N"),
+            "--seeds" => folder = words.pop_front(),
             _ => names.push(word),
         }
     }
     if names.is_empty() {
         names = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
-        names.push("messages".to_owned());
+        names.extend(["messages", "vectors"].map(str::to_owned));
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let seeds = Seeds::read(&root);
     for name in &names {
-        run(name, &seeds, count, seed);
+        match (name.as_str(), &folder) {
+            (_, Some(folder)) => corpus(name, &seeds, Path::new(folder)),
+            ("vectors", None) => vectors(&seeds),
+            (_, None) => run(name, &seeds, count, seed),
+        }
+    }
+}
+
+/// Writes inputs that mean something into a folder.
+fn corpus(name: &str, seeds: &Seeds, folder: &Path) {
+    for (index, input) in meant(name, seeds).iter().enumerate() {
+        std::fs::write(folder.join(format!("seed-{index}")), input).expect("the folder is there");
+    }
+}
+
+/// The inputs of a target that nobody has changed.
+fn meant(name: &str, seeds: &Seeds) -> Vec<Vec<u8>> {
+    let octets = |texts: &[String]| texts.iter().map(|text| text.as_bytes().to_vec()).collect();
+    match Target::named(name) {
+        None => seeds.updates.clone(),
+        Some(Target::Configuration) => octets(&seeds.configurations),
+        Some(Target::Command) => octets(&seeds.commands),
+        Some(Target::Frame) => seeds.messages.clone(),
+        Some(Target::Body(kind)) => seeds.bodies(kind).map(<[u8]>::to_vec).collect(),
+        Some(Target::Attributes) => {
+            let blocks = seeds.updates.iter().map(|body| body.get(4..).unwrap_or_default());
+            blocks.map(<[u8]>::to_vec).collect()
+        }
+        Some(Target::Nlri(shape)) => families(shape)
+            .enumerate()
+            .flat_map(|(index, family)| seeds.nlri(index, family))
+            .collect(),
+    }
+}
+
+/// Every UPDATE of the vectors as it is, cut short, and flipped.
+fn vectors(seeds: &Seeds) {
+    let update = Target::named("update").expect("a target");
+    let mut checks = Checks::new();
+    let start = Instant::now();
+    let mut count = 0_u64;
+    for body in &seeds.updates {
+        attempt("vectors", body, || checks.exact(body));
+        // A message of one attribute repeated to the limit says nothing more than its beginning.
+        for index in 0..body.len().min(512) {
+            let short = &body[..index];
+            attempt("vectors", short, || update.run(short, &mut checks));
+            for bits in [0xff, 0x01, 0x80] {
+                let mut flipped = body.clone();
+                flipped[index] ^= bits;
+                attempt("vectors", &flipped, || update.run(&flipped, &mut checks));
+            }
+            count += 4;
+        }
+    }
+    let (updates, spent) = (seeds.updates.len(), start.elapsed().as_secs_f64());
+    println!("vectors: {updates} UPDATEs, {count} cut short or flipped, in {spent:.1} s");
+}
+
+/// Does something with an input; where it panics, says with which and ends.
+fn attempt(name: &str, input: &[u8], work: impl FnOnce()) {
+    if std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err() {
+        eprintln!("{name}: {}", exabgp::wire::Hex(input));
+        std::process::exit(1);
     }
 }
 
@@ -40,17 +108,12 @@ fn main() {
 fn run(name: &str, seeds: &Seeds, count: u64, seed: u64) {
     let mut random = Random::new(seed);
     let mut checks = Checks::new();
+    let meant = meant(name, seeds);
     let start = Instant::now();
     let mut settled = 0;
     for index in 0..count {
-        let (target, input) = input(name, seeds, &mut random);
-        let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            target.run(&input, &mut checks);
-        }));
-        if told.is_err() {
-            eprintln!("{name}: input {index} of seed {seed}: {}", exabgp::wire::Hex(&input));
-            std::process::exit(1);
-        }
+        let (target, input) = input(name, &meant, &mut random);
+        attempt(name, &input, || target.run(&input, &mut checks));
         if index == count / 4 {
             settled = resident();
         }
@@ -63,63 +126,34 @@ fn run(name: &str, seeds: &Seeds, count: u64, seed: u64) {
     }
 }
 
-/// An input for the target of this name.
-fn input(name: &str, seeds: &Seeds, random: &mut Random) -> (Target, Vec<u8>) {
+/// An input for the target of this name, from those that are meant for it.
+fn input(name: &str, meant: &[Vec<u8>], random: &mut Random) -> (Target, Vec<u8>) {
     let target = Target::named(name);
     match target {
         None => {
             assert_eq!(name, "messages", "there is no target {name}");
-            let body = random.pick(&seeds.updates).clone();
-            let other = random.pick(&seeds.updates);
-            let mutated = match random.below(4) {
-                0 => None,
-                _ => mutator::update(&body, other, random),
-            };
-            let mutated = mutated.unwrap_or_else(|| {
-                let mut body = body;
-                mutator::octets(&mut body, other, random, 4096);
-                body
-            });
+            let (body, other) = (random.pick(meant).clone(), random.pick(meant));
+            let inside = (random.below(4) != 0).then(|| mutator::update(&body, other, random));
+            let mutated = inside.flatten().unwrap_or_else(|| pieces(meant, random));
             (Target::named("update").expect("a target"), mutated)
         }
-        Some(Target::Configuration) => {
-            let [one, other] = [0, 1].map(|_| random.pick(&seeds.configurations).as_str());
-            (Target::Configuration, mutator::text(one, other, random))
+        Some(target @ (Target::Configuration | Target::Command)) => {
+            let texts = [0, 1].map(|_| String::from_utf8_lossy(random.pick(meant)).into_owned());
+            (target, mutator::text(&texts[0], &texts[1], random))
         }
-        Some(Target::Command) => {
-            let [one, other] = [0, 1].map(|_| random.pick(&seeds.commands).as_str());
-            (Target::Command, mutator::text(one, other, random))
-        }
-        Some(Target::Frame) => (Target::Frame, pieces(&seeds.messages, random, |bytes| bytes)),
-        Some(Target::Body(kind)) => {
-            let own: Vec<&[u8]> = seeds.bodies(kind).collect();
-            (Target::Body(kind), pieces(&own, random, |bytes| *bytes))
-        }
-        Some(Target::Attributes) => {
-            let block = |body: &[u8]| body.get(4..).unwrap_or_default().to_vec();
-            let own: Vec<Vec<u8>> = seeds.updates.iter().map(|body| block(body)).collect();
-            (Target::Attributes, pieces(&own, random, |bytes| bytes))
-        }
-        Some(Target::Nlri(shape)) => {
-            let own: Vec<Vec<u8>> = families(shape)
-                .enumerate()
-                .flat_map(|(index, family)| seeds.nlri(index, family))
-                .collect();
-            (Target::Nlri(shape), pieces(&own, random, |bytes| bytes))
-        }
+        Some(target) => (target, pieces(meant, random)),
     }
 }
 
 /// One of them with octets changed.
-fn pieces<T>(items: &[T], random: &mut Random, bytes: impl Fn(&T) -> &[u8]) -> Vec<u8> {
-    if items.is_empty() {
+fn pieces(meant: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
+    if meant.is_empty() {
         let mut made = vec![0; 1 + random.below(64)];
         mutator::octets(&mut made, &[], random, 4096);
         return made;
     }
-    let mut one = bytes(random.pick(items)).to_vec();
-    let other = bytes(random.pick(items)).to_vec();
-    mutator::octets(&mut one, &other, random, 4096);
+    let (mut one, other) = (random.pick(meant).clone(), random.pick(meant));
+    mutator::octets(&mut one, other, random, 4096);
     one
 }
 
