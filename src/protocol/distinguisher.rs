@@ -18,8 +18,8 @@ impl Distinguisher {
     /// The octets of a distinguisher.
     pub const OCTETS: usize = 8;
 
-    /// Reads `64700:12`, `192.0.2.5:12` or `4200000001:12`: types 0, 1 and 2; or all eight octets,
-    /// `0x0009FA56EA01000C`.
+    /// Reads `64700:12`, `192.0.2.5:12` or `4200000001:12`: types 0, 1 and 2; or the eight octets,
+    /// `0x` and 16 digits.
     pub fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error> {
         let word = tokens.word("a route distinguisher")?;
         Self::from_text(&word).ok_or_else(|| {
@@ -29,8 +29,8 @@ impl Distinguisher {
 
     /// As [`Distinguisher::parse`], from a word alone.
     pub fn from_text(text: &str) -> Option<Self> {
-        if let Some(octets) = text.strip_prefix("0x").filter(|digits| digits.len() == 16) {
-            return from_hex(octets).ok()?.try_into().ok().map(Self);
+        if let Some(digits) = text.strip_prefix("0x") {
+            return from_hex(digits).ok()?.try_into().ok().map(Self);
         }
         let (head, number) = text.split_once(':')?;
         let number = Asn::from_text(number).filter(|_| !number.contains('.'))?.0;
@@ -46,11 +46,10 @@ impl Distinguisher {
         Some(Self([0, 0, a, b, c, d, e, f]))
     }
 
-    /// The text that [`Distinguisher::from_text`] reads back: what is shown, unless that stands
-    /// for other octets (a four-octet type with a number that fits two).
-    pub fn words(self) -> String {
-        let shown = self.to_string();
-        if Self::from_text(&shown) == Some(self) { shown } else { format!("0x{}", Hex(&self.0)) }
+    /// As a word that is read back to the same octets, which the usual one is not where a type
+    /// was chosen that its numbers do not need.
+    pub fn exact(self) -> Exact {
+        Exact(self)
     }
 
     fn with_short(kind: u8, [a, b, c, d]: [u8; 4], number: u32) -> Option<Self> {
@@ -75,6 +74,20 @@ impl fmt::Display for Distinguisher {
     }
 }
 
+/// A distinguisher that is told without loss.
+#[derive(Clone, Copy, Debug)]
+pub struct Exact(Distinguisher);
+
+impl fmt::Display for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        if Distinguisher::from_text(&text) == Some(self.0) {
+            return f.write_str(&text);
+        }
+        write!(f, "0x{}", Hex(&self.0.0))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,14 +103,22 @@ mod tests {
             assert_eq!(Hex(&rd.0).to_string(), hex);
             assert_eq!(rd.to_string(), text);
         }
-        let narrow = Distinguisher([0, 2, 0, 0, 0, 100, 0, 5]);
-        assert_eq!(
-            (narrow.to_string(), narrow.words()),
-            ("100:5".into(), "0x0002000000640005".into())
-        );
-        assert_eq!(Distinguisher::from_text(&narrow.words()), Some(narrow));
         let unknown = Distinguisher([0, 9, 0xfa, 0x56, 0xea, 1, 0, 0x0c]);
         assert_eq!(unknown.to_string(), "0x0009FA56EA01000C");
+    }
+
+    #[test]
+    fn the_exact_form_is_read_back_to_the_same_octets() {
+        for (octets, text) in [
+            ([0, 0, 0xfc, 0xbc, 0, 0, 0, 12], "64700:12"),
+            ([0, 2, 0, 0, 0xfc, 0xbc, 0, 12], "0x00020000FCBC000C"),
+            ([0, 9, 1, 2, 3, 4, 5, 6], "0x0009010203040506"),
+        ] {
+            let rd = Distinguisher(octets);
+            assert_eq!(rd.exact().to_string(), text);
+            assert_eq!(Distinguisher::from_text(text), Some(rd));
+        }
+        assert_eq!(Distinguisher::from_text("0x00090102030405"), None);
     }
 
     #[test]

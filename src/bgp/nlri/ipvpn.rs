@@ -72,7 +72,7 @@ impl Layout for IpVpn {
     fn statement(&self, out: &mut Vec<u8>, about: &About) {
         text::prefix(out, self.prefix.masked(), about.path_id);
         text::label_words(out, &self.labels);
-        text::display(out, format_args!(" rd {}", self.distinguisher.words()));
+        text::display(out, format_args!(" rd {}", self.distinguisher.exact()));
         text::next_hop(out, about.next_hop);
     }
 
