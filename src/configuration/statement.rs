@@ -2,7 +2,7 @@
 
 use crate::bgp::Negotiated;
 use crate::bgp::attribute::{AsPath, Attribute, Attributes, Kind as Segment, Unknown};
-use crate::bgp::nlri::{About, Nlri, Rule, Welcome};
+use crate::bgp::nlri::{About, Draft, Nlri, Rule, Welcome};
 use crate::json::Dialect;
 use crate::protocol::{Family, Safi};
 use crate::rib::Route;
@@ -13,13 +13,14 @@ use crate::wire::{Hex, Writer};
 /// family, its NLRI, its next hop and its attributes, each in the form that is read.
 pub fn statement(route: &Route) -> String {
     let family = route.nlri.family();
-    let mut out = match family {
-        Family::IPV4_UNICAST | Family::IPV6_UNICAST => b"route ".to_vec(),
-        _ => format!("{family} ").into_bytes(),
-    };
     let next_hop = route.attributes.next_hop();
     let about = About { family, path_id: route.nlri.path_id(), next_hop, dialect: Dialect::V4 };
+    let mut out = Vec::new();
     if let Ok(nlri) = Nlri::unpack(route.nlri.bytes(), family) {
+        let unicast = matches!(family, Family::IPV4_UNICAST | Family::IPV6_UNICAST);
+        let routed =
+            nlri.prefix().is_some_and(|prefix| Draft::new(prefix.masked()).family() == family);
+        out = if unicast && routed { b"route ".to_vec() } else { format!("{family} ").into() };
         nlri.statement(&mut out, &about);
     }
     let mut out = String::from_utf8_lossy(&out).into_owned();
@@ -77,7 +78,8 @@ fn octets(attribute: &Attribute) -> String {
     attribute.pack(&mut Writer::new(&mut bytes), &Negotiated::wide());
     let code = attribute.code();
     let flags = Attribute::rules(code).map_or(0, |rules| rules.flags.0);
-    format!("{} [ 0x{code:02x} 0x{flags:02x} 0x{} ]", Unknown::NAME, Hex(&bytes))
+    let value = Hex(&bytes).to_string().to_lowercase();
+    format!("{} [ 0x{code:02x} 0x{flags:02x} 0x{value} ]", Unknown::NAME)
 }
 
 /// Paths by the brackets that are read, which are not those that are shown.
