@@ -275,7 +275,7 @@ fn accepted(text: &[u8], configuration: &Configuration) -> Result<(), String> {
             return Err("a neighbor differs from itself".to_owned());
         }
     }
-    if shown.contains('\0') { Err(format!("shown with a NUL: {shown}")) } else { Ok(()) }
+    if shown.contains('\0') { Err("shown with a NUL".to_owned()) } else { Ok(()) }
 }
 
 /// The lines of a text as commands: a route or an error with a place, nothing half done.
