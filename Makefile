@@ -11,7 +11,7 @@ BINARY  = $(TARGET)/release/exabgp
 KINDS   = encoding decoding parsing
 PARTS   = setup fmt-check lint lint-bench suite functional
 
-.PHONY: all release run test check $(PARTS) $(KINDS) fmt tidy bench doc install uninstall clean help
+.PHONY: all release run test check $(PARTS) $(KINDS) fmt tidy fuzz bench doc install uninstall clean help
 .NOTPARALLEL:
 
 all: ## debug build
@@ -56,6 +56,9 @@ functional: $(KINDS) ## corpora against the release binary; one case: make encod
 
 $(KINDS): release
 	qa/bin/functional $@ --binary $(BINARY) $(CASE)
+
+fuzz: ## a million mutated configurations; other ones with FUZZ_FIRST=number
+	FUZZ_INPUTS=$(or $(FUZZ_INPUTS),1000000) $(CARGO) test --release --test mutation -- --nocapture
 
 bench: ## what the program costs; EXABGP_REFERENCE=path to compare with another ExaBGP
 	qa/bench/run $(BENCH)
