@@ -31,7 +31,7 @@ pub use error::{Error, Warning};
 pub use lookup::Lookup;
 pub use neighbor::Neighbor;
 pub use process::{Encoder, Process};
-pub use reload::{Changes, needs_restart};
+pub use reload::{Changes, Identity, needs_restart};
 pub use route::{Extra, Form, Intent, RouteParser};
 pub use routes::{RouteList, Watched};
 pub use statement::statement;
