@@ -8,6 +8,7 @@ mod aggregator;
 mod aigp;
 mod as_path;
 mod atomic_aggregate;
+mod bgpls;
 mod builder;
 mod cluster_list;
 pub mod community;
@@ -32,6 +33,7 @@ pub use aggregator::{Aggregator, As4Aggregator};
 pub use aigp::Aigp;
 pub use as_path::{As4Path, AsPath, Kind};
 pub use atomic_aggregate::AtomicAggregate;
+pub use bgpls::LinkState;
 pub use builder::Builder;
 pub use cluster_list::ClusterList;
 pub use community::{Communities, ExtendedCommunities, ExtendedCommunitiesV6, LargeCommunities};
@@ -81,6 +83,7 @@ crate::registry! {
         22 => Pmsi(Pmsi),
         25 => ExtendedV6(ExtendedCommunitiesV6),
         26 => Aigp(Aigp) text,
+        29 => LinkState(LinkState) text,
         32 => Large(LargeCommunities) text,
         40 => PrefixSid(PrefixSid) text,
     }
