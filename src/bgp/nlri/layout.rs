@@ -42,6 +42,12 @@ pub trait Layout: Sized {
     /// Appends its text, next hop included, as events and `show` tell it.
     fn text(&self, out: &mut Vec<u8>, about: &About);
 
+    /// Appends the words that its grammar reads back to the same bytes, and the next hop: its
+    /// text, unless that tells less or is told in another form.
+    fn statement(&self, out: &mut Vec<u8>, about: &About) {
+        self.text(out, about);
+    }
+
     /// The prefix that it is about, of layouts that have one in the usual sense.
     fn prefix(&self) -> Option<Prefix> {
         None

@@ -127,6 +127,13 @@ macro_rules! layouts {
                 }
             }
 
+            /// Appends the words that are read back to the same bytes, next hop included.
+            pub fn statement(&self, out: &mut Vec<u8>, about: &About) {
+                match self {
+                    $( Self::$name(nlri) => nlri.statement(out, about), )*
+                }
+            }
+
             /// The prefix that it is about, of layouts that have one in the usual sense.
             pub fn prefix(&self) -> Option<Prefix> {
                 match self {
