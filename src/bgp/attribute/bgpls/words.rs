@@ -41,7 +41,8 @@ pub(crate) fn group<'a>(
 pub(crate) fn octets(pieces: &mut Pieces<'_, '_>) -> Result<Box<[u8]>, Error> {
     let piece = pieces.next("octets")?;
     let text = piece.text();
-    let octets = from_hex(text.strip_prefix("0x").unwrap_or(text)).map_err(|_| piece.fault("is not pairs of hexadecimal digits"))?;
+    let octets = from_hex(text.strip_prefix("0x").unwrap_or(text))
+        .map_err(|_| piece.fault("is not pairs of hexadecimal digits"))?;
     Ok(octets.into())
 }
 
