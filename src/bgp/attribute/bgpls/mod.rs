@@ -15,8 +15,8 @@ mod space;
 mod srv6;
 #[cfg(test)]
 mod tests;
-mod tlv;
-mod words;
+pub(in crate::bgp) mod tlv;
+pub(in crate::bgp) mod words;
 
 use std::fmt;
 

@@ -150,7 +150,7 @@ pub(super) fn too_long(key: &Piece<'_>) -> Error {
 }
 
 /// Appends a TLV; false, and nothing, when the value is too long.
-pub(super) fn write(out: &mut Vec<u8>, code: u16, value: &[u8]) -> bool {
+pub(in crate::bgp) fn write(out: &mut Vec<u8>, code: u16, value: &[u8]) -> bool {
     let start = out.len();
     let writer = &mut Writer::new(out);
     writer.u16(code);
@@ -162,7 +162,7 @@ pub(super) fn write(out: &mut Vec<u8>, code: u16, value: &[u8]) -> bool {
 }
 
 /// The next TLV of `reader`: its type and its value.
-pub(crate) fn next<'a>(
+pub(in crate::bgp) fn next<'a>(
     reader: &mut Reader<'a>,
     what: &'static str,
 ) -> Result<(u16, &'a [u8]), Malformed> {
@@ -172,7 +172,7 @@ pub(crate) fn next<'a>(
 }
 
 /// The TLVs of octets that were checked.
-pub(crate) fn walk(bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+pub(in crate::bgp) fn walk(bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     let mut reader = Reader::new(bytes);
     std::iter::from_fn(move || next(&mut reader, "").ok())
 }

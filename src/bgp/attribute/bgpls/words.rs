@@ -7,7 +7,7 @@ use crate::text::Error;
 use crate::wire::from_hex;
 
 /// Reads `item` or `[ item … ]`; commas may stand between items.
-pub(crate) fn list(
+pub(in crate::bgp) fn list(
     pieces: &mut Pieces<'_, '_>,
     mut item: impl FnMut(&mut Pieces<'_, '_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
@@ -23,7 +23,7 @@ pub(crate) fn list(
 }
 
 /// Reads `( key value … )`; `member` reads the value and says whether it knows the key.
-pub(crate) fn group<'a>(
+pub(in crate::bgp) fn group<'a>(
     pieces: &mut Pieces<'_, 'a>,
     mut member: impl FnMut(&Piece<'a>, &mut Pieces<'_, 'a>) -> Result<bool, Error>,
 ) -> Result<(), Error> {
@@ -38,7 +38,7 @@ pub(crate) fn group<'a>(
 }
 
 /// Reads pairs of hexadecimal digits, behind `0x` or bare.
-pub(crate) fn octets(pieces: &mut Pieces<'_, '_>) -> Result<Box<[u8]>, Error> {
+pub(in crate::bgp) fn octets(pieces: &mut Pieces<'_, '_>) -> Result<Box<[u8]>, Error> {
     let piece = pieces.next("octets")?;
     let text = piece.text();
     let octets = from_hex(text.strip_prefix("0x").unwrap_or(text))
@@ -47,13 +47,13 @@ pub(crate) fn octets(pieces: &mut Pieces<'_, '_>) -> Result<Box<[u8]>, Error> {
 }
 
 /// Reads `true` or `false`.
-pub(crate) fn boolean(pieces: &mut Pieces<'_, '_>) -> Result<bool, Error> {
+pub(in crate::bgp) fn boolean(pieces: &mut Pieces<'_, '_>) -> Result<bool, Error> {
     let piece = pieces.next("true or false")?;
     piece.text().parse().map_err(|_| piece.fault("is neither true nor false"))
 }
 
 /// Reads exactly `N` octets: an identifier in hexadecimal digits, dots allowed.
-pub(crate) fn identifier<const N: usize>(
+pub(in crate::bgp) fn identifier<const N: usize>(
     pieces: &mut Pieces<'_, '_>,
     what: &str,
 ) -> Result<[u8; N], Error> {
@@ -64,7 +64,7 @@ pub(crate) fn identifier<const N: usize>(
 }
 
 /// Reads an address of either family, or of one.
-pub(crate) fn address<T: std::str::FromStr>(
+pub(in crate::bgp) fn address<T: std::str::FromStr>(
     pieces: &mut Pieces<'_, '_>,
     what: &str,
 ) -> Result<T, Error> {
@@ -73,7 +73,7 @@ pub(crate) fn address<T: std::str::FromStr>(
 }
 
 /// Reads a number with a fraction.
-pub(crate) fn real<T: std::str::FromStr>(pieces: &mut Pieces<'_, '_>) -> Result<T, Error> {
+pub(in crate::bgp) fn real<T: std::str::FromStr>(pieces: &mut Pieces<'_, '_>) -> Result<T, Error> {
     let piece = pieces.next("a number")?;
     let plain = piece.text().starts_with(|first: char| first.is_ascii_digit() || first == '-');
     let value = plain.then(|| piece.text().parse().ok()).flatten();
@@ -81,7 +81,7 @@ pub(crate) fn real<T: std::str::FromStr>(pieces: &mut Pieces<'_, '_>) -> Result<
 }
 
 /// `[ item … ]`.
-pub(crate) fn show<T: fmt::Display>(
+pub(in crate::bgp) fn show<T: fmt::Display>(
     f: &mut fmt::Formatter<'_>,
     items: impl IntoIterator<Item = T>,
 ) -> fmt::Result {
@@ -92,7 +92,7 @@ pub(crate) fn show<T: fmt::Display>(
 
 /// `0x` and lower-case digits.
 #[derive(Debug)]
-pub(crate) struct Octets<'a>(pub(crate) &'a [u8]);
+pub(in crate::bgp) struct Octets<'a>(pub(in crate::bgp) &'a [u8]);
 
 impl fmt::Display for Octets<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -102,7 +102,7 @@ impl fmt::Display for Octets<'_> {
 
 /// Lower-case digits.
 #[derive(Debug)]
-pub(crate) struct Digits<'a>(pub(crate) &'a [u8]);
+pub(in crate::bgp) struct Digits<'a>(pub(in crate::bgp) &'a [u8]);
 
 impl fmt::Display for Digits<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
