@@ -71,70 +71,68 @@ fn a_node() {
     );
 }
 
+/// The protocol, the descriptors of a node, their words and their JSON.
+const ROUTERS: &[(&str, &str, &str, &str)] = &[
+    (
+        "01",
+        "02030007 00000000000102",
+        "router-id 00000000000102",
+        r#"{ "router-id": "00000000000102", "psn": "2" }"#,
+    ),
+    (
+        "01",
+        "02030007 00000000000100",
+        "router-id 00000000000100",
+        r#"{ "router-id": "00000000000100" }"#,
+    ),
+    ("03", "02030004 c0000201", "router-id 192.0.2.1", r#"{ "router-id": "192.0.2.1" }"#),
+    (
+        "03",
+        "02030008 c0000201 c0000202",
+        "router-id 192.0.2.1 designated-router-id 192.0.2.2",
+        r#"{ "router-id": "192.0.2.1", "designated-router-id": "192.0.2.2" }"#,
+    ),
+    // Direct and static: any of them. The reference confuses their numbers.
+    ("04", "02030004 c0000201", "router-id 192.0.2.1", r#"{ "router-id": "192.0.2.1" }"#),
+    ("04", "02030006 000000000001", "router-id 000000000001", r#"{ "router-id": "000000000001" }"#),
+    (
+        "05",
+        "02030007 00000000000102",
+        "router-id 00000000000102",
+        r#"{ "router-id": "00000000000102", "psn": "2" }"#,
+    ),
+    (
+        "05",
+        "02030008 c0000201 c0000202",
+        "router-id 192.0.2.1 designated-router-id 192.0.2.2",
+        r#"{ "router-id": "192.0.2.1", "designated-router-id": "192.0.2.2" }"#,
+    ),
+    ("e3", "02030004 c0000201", "router-id 192.0.2.1", r#"{ "router-id": "192.0.2.1" }"#),
+    // What is not known is kept; the reference ends the session for it.
+    (
+        "09",
+        "02030002 0102",
+        "generic-node-descriptor-515 0x0102",
+        r#"{ "generic-node-descriptor-515": "0x0102" }"#,
+    ),
+    (
+        "02",
+        "02040004 c0000201",
+        "generic-node-descriptor-516 0xc0000201",
+        r#"{ "generic-node-descriptor-516": "0xC0000201" }"#,
+    ),
+    ("06", "02020004 00000000", "ospf-area-id 0.0.0.0", r#"{ "ospf-area-id": "0.0.0.0" }"#),
+    (
+        "06",
+        "02020010 20010db8000000000000000000000001",
+        "ospf-area-id 2001:db8::1",
+        r#"{ "ospf-area-id": "2001:db8::1" }"#,
+    ),
+];
+
 #[test]
 fn a_node_by_what_each_protocol_calls_a_router() {
-    for (protocol, router, words, json) in [
-        (
-            "01",
-            "02030007 00000000000102",
-            "router-id 00000000000102",
-            r#"{ "router-id": "00000000000102", "psn": "2" }"#,
-        ),
-        (
-            "01",
-            "02030007 00000000000100",
-            "router-id 00000000000100",
-            r#"{ "router-id": "00000000000100" }"#,
-        ),
-        ("03", "02030004 c0000201", "router-id 192.0.2.1", r#"{ "router-id": "192.0.2.1" }"#),
-        (
-            "03",
-            "02030008 c0000201 c0000202",
-            "router-id 192.0.2.1 designated-router-id 192.0.2.2",
-            r#"{ "router-id": "192.0.2.1", "designated-router-id": "192.0.2.2" }"#,
-        ),
-        // Direct and static: any of them. The reference confuses their numbers.
-        ("04", "02030004 c0000201", "router-id 192.0.2.1", r#"{ "router-id": "192.0.2.1" }"#),
-        (
-            "04",
-            "02030006 000000000001",
-            "router-id 000000000001",
-            r#"{ "router-id": "000000000001" }"#,
-        ),
-        (
-            "05",
-            "02030007 00000000000102",
-            "router-id 00000000000102",
-            r#"{ "router-id": "00000000000102", "psn": "2" }"#,
-        ),
-        (
-            "05",
-            "02030008 c0000201 c0000202",
-            "router-id 192.0.2.1 designated-router-id 192.0.2.2",
-            r#"{ "router-id": "192.0.2.1", "designated-router-id": "192.0.2.2" }"#,
-        ),
-        ("e3", "02030004 c0000201", "router-id 192.0.2.1", r#"{ "router-id": "192.0.2.1" }"#),
-        // What is not known is kept; the reference ends the session for it.
-        (
-            "09",
-            "02030002 0102",
-            "generic-node-descriptor-515 0x0102",
-            r#"{ "generic-node-descriptor-515": "0x0102" }"#,
-        ),
-        (
-            "02",
-            "02040004 c0000201",
-            "generic-node-descriptor-516 0xc0000201",
-            r#"{ "generic-node-descriptor-516": "0xC0000201" }"#,
-        ),
-        ("06", "02020004 00000000", "ospf-area-id 0.0.0.0", r#"{ "ospf-area-id": "0.0.0.0" }"#),
-        (
-            "06",
-            "02020010 20010db8000000000000000000000001",
-            "ospf-area-id 2001:db8::1",
-            r#"{ "ospf-area-id": "2001:db8::1" }"#,
-        ),
-    ] {
+    for (protocol, router, words, json) in ROUTERS {
         let router = router.replace(' ', "");
         let inner = router.len() / 2;
         let hex =
