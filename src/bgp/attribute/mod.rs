@@ -84,7 +84,7 @@ crate::registry! {
         18 => As4Aggregator(As4Aggregator),
         22 => Pmsi(Pmsi),
         23 => TunnelEncapsulation(TunnelEncapsulation),
-        25 => ExtendedV6(ExtendedCommunitiesV6),
+        25 => ExtendedV6(ExtendedCommunitiesV6) text,
         26 => Aigp(Aigp) text,
         29 => LinkState(LinkState) text,
         32 => Large(LargeCommunities) text,
