@@ -11,7 +11,7 @@ BINARY  = $(TARGET)/release/exabgp
 KINDS   = encoding decoding parsing
 PARTS   = setup fmt-check lint lint-bench suite functional
 
-.PHONY: all release run test check $(PARTS) $(KINDS) fmt tidy bench doc install uninstall clean help
+.PHONY: all release run test check $(PARTS) $(KINDS) fmt tidy bench doc reference install uninstall clean help
 .NOTPARALLEL:
 
 all: ## debug build
@@ -59,6 +59,9 @@ $(KINDS): release
 
 bench: ## what the program costs; EXABGP_REFERENCE=path to compare with another ExaBGP
 	qa/bench/run $(BENCH)
+
+reference: ## write doc/ anew, from the tables of the program
+	EXPECT=update $(CARGO) test --test tools reference
 
 doc: ## API documentation, warnings refused
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps
