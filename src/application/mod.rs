@@ -11,10 +11,13 @@ use getopts::{Matches, Options};
 
 use crate::environment::{self, Environment};
 
+mod cli;
+mod client;
 mod decode;
 mod encode;
 mod env;
 mod output;
+mod run;
 mod server;
 mod single;
 mod validate;
@@ -60,6 +63,8 @@ impl Call {
 pub static SUBCOMMANDS: &[&Subcommand] = &[
     &server::SERVER,
     &validate::VALIDATE,
+    &cli::CLI,
+    &run::RUN,
     &decode::DECODE,
     &encode::ENCODE,
     &env::ENV,
@@ -79,7 +84,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    let mut words = Vec::with_capacity(arguments.len());
+    let mut words = Vec::with_capacity(arguments.len() + 1);
+    words.extend(std::env::args_os().next().and_then(|program| implied(Path::new(&program))));
     for (position, word) in arguments.into_iter().enumerate() {
         match word.into_string() {
             Ok(word) => words.push(word),
@@ -91,6 +97,12 @@ pub fn main() -> ExitCode {
         }
     }
     dispatch(file.as_deref(), modern(words))
+}
+
+/// The sub-command that the name of the program stands for.
+fn implied(program: &Path) -> Option<String> {
+    let name = program.file_name()?.to_str()?;
+    matches!(name, "exabgpcli" | "exabgp-cli").then(|| "cli".to_owned())
 }
 
 /// Puts `server` before words that name no sub-command, and modern words for those of 4.x.

@@ -40,6 +40,29 @@ pub(super) struct Command<P> {
     run: fn(&mut Request<'_, P>) -> Outcome,
 }
 
+/// A command as clients show and complete it.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed {
+    /// The words that lead to it, the one of releases 4 and 5 first.
+    pub spellings: &'static [&'static str],
+    /// What follows the words.
+    pub syntax: &'static str,
+    /// One sentence for the user.
+    pub help: &'static str,
+    /// Whether a selector of neighbors may stand before it.
+    pub selects: bool,
+}
+
+/// Every command.
+pub fn listed() -> impl Iterator<Item = Listed> {
+    Command::<crate::reactor::peer::Peers>::ALL.iter().map(|command| Listed {
+        spellings: command.spellings,
+        syntax: command.syntax,
+        help: command.help,
+        selects: command.scope != Scope::Program,
+    })
+}
+
 /// Whom a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
