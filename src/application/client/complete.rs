@@ -37,6 +37,8 @@ pub(in crate::application) fn command(words: &[&str], peers: &[String]) -> Candi
             let action = rest.get(keys..).unwrap_or_default();
             if keys.is_multiple_of(2) {
                 followers(action, peers, &mut found, |command| command.selects);
+                // The neighbors are chosen already.
+                found.remove("peer");
                 if before.first() == Some(&"peer") {
                     let spelled_with: Vec<&str> =
                         std::iter::once("peer").chain(action.iter().copied()).collect();
