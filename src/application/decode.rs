@@ -5,24 +5,24 @@
 
 use std::io::{IsTerminal as _, Read as _};
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use super::single::agreed;
 use super::{Call, Subcommand, missing, output, server};
-use crate::bgp::attribute::{
-    AsPath, Attribute, Attributes, Interner, Kind as Segment, NextHop, Unknown,
-};
+use crate::bgp::Negotiated;
+use crate::bgp::attribute::{Attributes, Interner, NextHop};
 use crate::bgp::message::update::Update;
 use crate::bgp::message::{self, Frame, HEADER, Kind, Notify, Open, Operational, RouteRefresh};
 use crate::bgp::neighbor::SessionSettings;
 use crate::bgp::nlri::{About, Entry, Nlri, Run};
-use crate::bgp::{Element as _, Negotiated};
 use crate::configuration::{self, RouteParser};
 use crate::environment::ApiVersion;
 use crate::json::{self, Dialect};
 use crate::protocol::{Afi, Asn, Family, Prefix, Safi};
 use crate::reactor::api::{self, Content, Direction, Printer};
 use crate::reactor::clock::Clock;
-use crate::wire::{Hex, Writer, from_hex_into};
+use crate::rib::Route;
+use crate::wire::from_hex_into;
 
 pub(super) static DECODE: Subcommand = Subcommand {
     name: "decode",
@@ -344,63 +344,21 @@ fn commands(update: &Update<'_>, dialect: Dialect, out: &mut Vec<u8>) {
         Dialect::V4 => "",
         Dialect::V6 => "peer * ",
     };
-    let mut line = |verb: &str, run: Run<'_>, next_hop: NextHop, attributes: &str| {
-        let family = run.family();
-        let kind = match family {
-            Family::IPV4_UNICAST | Family::IPV6_UNICAST => "route".to_owned(),
-            _ => family.to_string(),
-        };
-        for Entry { path_id, bytes } in run.entries() {
-            let Ok(nlri) = Nlri::unpack(bytes, family) else { continue };
-            out.extend_from_slice(format!("{start}{verb} {kind} ").as_bytes());
-            let about = About { family, path_id, next_hop, dialect };
-            nlri.text(out, &about);
-            out.extend_from_slice(attributes.as_bytes());
-            out.push(b'\n');
+    let mut line = |verb: &str, run: Run<'_>, attributes: &Rc<Attributes>| {
+        for entry in run.entries() {
+            let nlri = entry.pack(run.family());
+            let route = Route { nlri, attributes: Rc::clone(attributes) };
+            let statement = configuration::statement(&route);
+            out.extend_from_slice(format!("{start}{verb} {statement}\n").as_bytes());
         }
     };
+    let nothing = Rc::new(Attributes::builder().build());
     for run in update.withdrawn() {
-        line("withdraw", run, NextHop::None, "");
+        line("withdraw", run, &nothing);
     }
     for section in update.announced() {
-        let words = words(&section.attributes);
-        line("announce", section.run, section.attributes.next_hop(), &words);
+        line("announce", section.run, &section.attributes);
     }
-}
-
-/// Attributes as a command says them: paths by the brackets that are read, which are not those
-/// that are shown.
-fn words(attributes: &Attributes) -> String {
-    let mut text = String::new();
-    for attribute in attributes.iter() {
-        let name = attribute.name().unwrap_or(Unknown::NAME);
-        match (attribute, attribute.to_string()) {
-            (Attribute::AsPath(path), _) => text += &path_words(path),
-            (_, value) if value.is_empty() => text += &format!(" {name}"),
-            (_, value) => text += &format!(" {name} {value}"),
-        }
-    }
-    text
-}
-
-/// Confederations cannot be written by name, and are given by their bytes.
-fn path_words(path: &AsPath) -> String {
-    let confederation = |kind| matches!(kind, Segment::ConfedSequence | Segment::ConfedSet);
-    if path.segments().any(|(kind, _)| confederation(kind)) {
-        let mut bytes = Vec::new();
-        path.pack(&mut Writer::new(&mut bytes), &Negotiated::wide());
-        return format!(" attribute [ 0x02 0x40 0x{} ]", Hex(&bytes));
-    }
-    if path.is_empty() {
-        return " as-path [ ]".to_owned();
-    }
-    let mut text = " as-path".to_owned();
-    for (kind, numbers) in path.segments() {
-        let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-        let (open, close) = if kind == Segment::Set { ("(", ")") } else { ("[", "]") };
-        text += &format!(" {open} {} {close}", numbers.join(" "));
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
-//! `announce { ipv4 { … } ipv6 { … } l2vpn { … } }`: routes by family, one a statement.
+//! `announce { ipv4 { … } ipv6 { … } l2vpn { … } bgp-ls { … } }`: routes by family, one a statement.
 
 use super::route::Form;
+use super::scope::Scope;
 use super::section::{Keyword, PLAIN, Section};
-use super::{static_, unsupported};
+use super::static_;
+use crate::bgp::nlri::Rule;
 use crate::protocol::{Afi, Family, Safi};
+use crate::text::{Error, Tokens};
 
 /// A statement for the routes of one family.
 macro_rules! routes {
@@ -19,17 +22,31 @@ macro_rules! routes {
     };
 }
 
-/// A statement for routes that are not read.
-macro_rules! unsupported {
-    ($name:literal) => {
-        Keyword { name: $name, syntax: "", read: unsupported::ROUTES }
-    };
+/// Reads a route of the family of an address family and `safi`; `None` when its routes are not
+/// written with words of their own.
+fn worded(
+    afi: Afi,
+    scope: &mut Scope<'_>,
+    safi: &str,
+    tokens: &mut Tokens<'_>,
+) -> Option<Result<(), Error>> {
+    let family = Family::from_names(afi.name()?, safi)?;
+    Rule::of(family)?.shape.grammar()?;
+    Some(static_::add(scope, tokens, Form::Family(family)))
+}
+
+/// The SAFI whose routes [`worded`] reads.
+fn safis(afi: Afi) -> Vec<&'static str> {
+    let families = Family::KNOWN.iter().filter(|family| family.afi == afi);
+    let worded = families
+        .filter(|family| Rule::of(**family).is_some_and(|rule| rule.shape.grammar().is_some()));
+    worded.filter_map(|family| family.safi.name()).collect()
 }
 
 pub(super) static ANNOUNCE: Section = Section {
     name: "announce",
-    syntax: "announce { ipv4 { … } ipv6 { … } l2vpn { … } }",
-    sections: &[&IPV4, &IPV6, &L2VPN],
+    syntax: "announce { ipv4 { … } ipv6 { … } l2vpn { … } bgp-ls { … } }",
+    sections: &[&IPV4, &IPV6, &L2VPN, &BGP_LS],
     gone: &[("route", "name the family: announce { ipv4 { unicast … } }")],
     has_routes: true,
     ..PLAIN
@@ -44,12 +61,9 @@ static IPV4: Section = Section {
         routes!("nlri-mpls", IPV4 NLRI_MPLS, " label <label>"),
         routes!("labeled-unicast", IPV4 NLRI_MPLS, " label <label>"),
         routes!("mpls-vpn", IPV4 MPLS_VPN, " label <label> rd <distinguisher>"),
-        unsupported!("mcast-vpn"),
-        unsupported!("flow"),
-        unsupported!("flow-vpn"),
-        unsupported!("mup"),
-        unsupported!("sr-policy"),
     ],
+    other: |scope, safi, tokens| worded(Afi::IPV4, scope, safi, tokens),
+    names: || safis(Afi::IPV4),
     has_routes: true,
     ..PLAIN
 };
@@ -63,12 +77,9 @@ static IPV6: Section = Section {
         routes!("nlri-mpls", IPV6 NLRI_MPLS, " label <label>"),
         routes!("labeled-unicast", IPV6 NLRI_MPLS, " label <label>"),
         routes!("mpls-vpn", IPV6 MPLS_VPN, " label <label> rd <distinguisher>"),
-        unsupported!("mcast-vpn"),
-        unsupported!("flow"),
-        unsupported!("flow-vpn"),
-        unsupported!("mup"),
-        unsupported!("sr-policy"),
     ],
+    other: |scope, safi, tokens| worded(Afi::IPV6, scope, safi, tokens),
+    names: || safis(Afi::IPV6),
     has_routes: true,
     ..PLAIN
 };
@@ -76,7 +87,17 @@ static IPV6: Section = Section {
 static L2VPN: Section = Section {
     name: "l2vpn",
     syntax: "l2vpn { vpls …; }",
-    keywords: &[unsupported!("vpls")],
+    other: |scope, safi, tokens| worded(Afi::L2VPN, scope, safi, tokens),
+    names: || safis(Afi::L2VPN),
+    has_routes: true,
+    ..PLAIN
+};
+
+static BGP_LS: Section = Section {
+    name: "bgp-ls",
+    syntax: "bgp-ls { bgp-ls …; bgp-ls-vpn …; }",
+    other: |scope, safi, tokens| worded(Afi::BGP_LS, scope, safi, tokens),
+    names: || safis(Afi::BGP_LS),
     has_routes: true,
     ..PLAIN
 };

@@ -18,6 +18,7 @@ mod route;
 mod routes;
 mod scope;
 mod section;
+mod statement;
 mod static_;
 mod template;
 mod unsupported;
@@ -33,6 +34,7 @@ pub use process::{Encoder, Process};
 pub use reload::{Changes, needs_restart};
 pub use route::{Extra, Form, Intent, RouteParser};
 pub use routes::{RouteList, Watched};
+pub use statement::statement;
 
 /// The largest file that is read, in octets.
 const FILE_MAX: u64 = 1 << 32;

@@ -6,21 +6,23 @@
 
 mod expand;
 mod memo;
+mod worded;
 mod words;
 
 use std::net::IpAddr;
 use std::rc::Rc;
 
 use crate::bgp::attribute::{Attributes, Interner, NextHop};
-use crate::bgp::nlri::{Draft, Packed};
+use crate::bgp::nlri::{Draft, Packed, Rule};
 use crate::protocol::{Afi, Family, Prefix, Safi};
 use crate::rib::Route;
 use crate::text::{Error, Span, Tokens};
 
 use memo::Memo;
+pub(super) use worded::Worded;
 pub(super) use words::{ROUTE, Words};
 
-const KINDS: &str = "route <prefix> …, ipv4|ipv6 <safi> <prefix> …, attributes … nlri <prefix> …";
+const KINDS: &str = "route <prefix> …, <afi> <safi> …, attributes … nlri <prefix> …, flow route …, vpls …, sr-policy …";
 
 /// What is to be done with a route, which decides what must be said of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +40,7 @@ pub enum Form {
     Route,
     /// `attributes words nlri PREFIX …`.
     Attributes,
-    /// `ipv4 unicast PREFIX words`: the family is said before.
+    /// `ipv4 unicast PREFIX words`, `l2vpn vpls words`: the family is said before.
     Family(Family),
 }
 
@@ -85,9 +87,9 @@ impl RouteParser {
         self.interner.sweep();
     }
 
-    /// Reads what follows `announce` or `withdraw` in a command: `route …`, `ipv4 unicast …`,
-    /// `ipv6 unicast …`, `attributes … nlri …`. Appends the routes to `routes`, which is left as
-    /// it was when there is an error.
+    /// Reads what follows `announce` or `withdraw` in a command: `route …`, `attributes … nlri …`,
+    /// a family (`ipv4 unicast …`), or a SAFI that tells the family (`flow …`, `vpls …`).
+    /// Appends the routes to `routes`, which is left as it was when there is an error.
     pub fn command(
         &mut self,
         tokens: &mut Tokens<'_>,
@@ -98,13 +100,11 @@ impl RouteParser {
         let form = match &*word.text {
             "route" => Form::Route,
             "attribute" | "attributes" => Form::Attributes,
-            "ipv4" => Form::Family(family(tokens, Afi::IPV4)?),
-            "ipv6" => Form::Family(family(tokens, Afi::IPV6)?),
-            "flow" | "vpls" | "sr-policy" => {
-                let what = format!("routes of {} are not supported by this build", word.text);
-                return Err(Error::new(word.span, what));
-            }
-            _ => return Err(word.fault("is no kind of route").syntax(KINDS)),
+            name => match (Afi::from_name(name), Rule::worded(name)) {
+                (Some(afi), _) => Form::Family(family(tokens, afi)?),
+                (None, Some(rule)) => Form::Family(rule.family),
+                (None, None) => return Err(word.fault("is no kind of route").syntax(KINDS)),
+            },
         };
         self.statement(form, intent, tokens, routes)
     }
@@ -125,6 +125,11 @@ impl RouteParser {
             return self.for_each_prefix(words, intent, tokens, routes).inspect_err(|_| {
                 routes.truncate(before);
             });
+        }
+        if let Form::Family(family) = form
+            && let Some(grammar) = Rule::of(family).and_then(|rule| rule.shape.grammar())
+        {
+            return worded::statement(self, (grammar, family), intent, tokens, routes);
         }
         let start = tokens.span();
         let prefix = Prefix::parse(tokens).map_err(|error| error.of("route"))?;
@@ -222,12 +227,13 @@ fn packed(prefix: Prefix, family: Family) -> Option<Packed> {
     Some(Packed::new(family, None, bytes.get(..=used)?))
 }
 
-/// The family of an address family and the next word; one of prefixes.
+/// The family of an address family and the next word; one whose routes can be written.
 fn family(tokens: &mut Tokens<'_>, afi: Afi) -> Result<Family, Error> {
     let word = tokens.word("a subsequent address family")?;
     let family = Family::from_names(afi.name().unwrap_or_default(), &word)
         .ok_or_else(|| word.fault(&format!("does not go with {afi}")))?;
-    if crate::bgp::nlri::is_prefix_family(family) {
+    let grammar = Rule::of(family).and_then(|rule| rule.shape.grammar());
+    if grammar.is_some() || crate::bgp::nlri::is_prefix_family(family) {
         return Ok(family);
     }
     Err(Error::new(word.span, format!("routes of {family} are not supported by this build")))

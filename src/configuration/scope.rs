@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Options;
 use super::neighbor::{ApiDraft, Complete, Draft};
 use super::process::{Draft as ProcessDraft, Process};
-use super::route::{RouteParser, Words};
+use super::route::{RouteParser, Worded, Words};
 use super::section::Fault;
 use super::template::Template;
 use crate::bgp::neighbor::Wishes;
@@ -50,6 +50,9 @@ pub(super) struct Scope<'s> {
     pub(super) identities: HashSet<String>,
     /// An open `route PREFIX { … }`.
     pub(super) words: Words,
+    /// An open block of a route that is no prefix: `vpls NAME { … }`.
+    #[expect(dead_code, reason = "the first block that needs it takes this away")]
+    pub(super) worded: Option<Worded>,
     /// How many errors were told when it was opened.
     pub(super) words_told: usize,
 }
@@ -84,6 +87,7 @@ impl<'s> Scope<'s> {
             is_all: false,
             identities: HashSet::new(),
             words: Words::default(),
+            worded: None,
             words_told: 0,
         }
     }

@@ -2,12 +2,11 @@
 //!
 //! Wire format: the length in bits of all that follows, the label stack, the prefix.
 
+use super::parts::Parts;
+use super::{About, Identity, Layout, inet, text};
 use crate::json::{self, Dialect};
-use crate::protocol::{Afi, Label, Prefix};
+use crate::protocol::{Afi, Family, Label, Prefix};
 use crate::wire::{Malformed, Reader, Writer};
-
-use super::Shape;
-use super::walk::Parts;
 
 /// A prefix and the labels to reach it, the outermost first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,18 +15,46 @@ pub struct Labelled {
     pub prefix: Prefix,
 }
 
-impl Labelled {
-    /// Reads the bytes of one NLRI.
-    pub fn unpack(bytes: &[u8], afi: Afi) -> Result<Self, Malformed> {
-        let parts = Parts::of(bytes, Shape::Label, afi)?;
-        Ok(Self { labels: stack(parts.labels), prefix: prefix(parts, afi)? })
+/// The bits of the distinguisher, which there is none of.
+const RD: u8 = 0;
+
+impl Layout for Labelled {
+    fn extent(mut ahead: Reader<'_>, _: Family) -> Result<usize, Malformed> {
+        Ok(1 + usize::from(ahead.u8("NLRI")?.div_ceil(8)))
     }
 
-    /// Writes the bytes of one NLRI.
-    pub fn pack(&self, writer: &mut Writer<'_>) {
-        writer.u8(length(&self.labels, 0, self.prefix));
+    fn check(bytes: &[u8], family: Family) -> Result<(), Malformed> {
+        Parts::of(bytes, RD, family.afi).map(drop)
+    }
+
+    fn unpack(bytes: &[u8], family: Family) -> Result<Self, Malformed> {
+        let parts = Parts::of(bytes, RD, family.afi)?;
+        Ok(Self { labels: stack(parts.labels), prefix: prefix(parts, family.afi)? })
+    }
+
+    fn pack(&self, writer: &mut Writer<'_>) {
+        writer.u8(length(&self.labels, RD, self.prefix));
         Label::pack_stack(&self.labels, writer);
         self.prefix.pack_bits(writer);
+    }
+
+    fn identity(bytes: &[u8], family: Family, path_id: Option<u32>) -> Identity<'_> {
+        Parts::identity(bytes, RD, family, path_id)
+    }
+
+    fn members(&self, object: &mut json::Object<'_, '_>, about: &About) {
+        inet::members(object, self.prefix, about.path_id);
+        member(object, &self.labels);
+    }
+
+    fn text(&self, out: &mut Vec<u8>, about: &About) {
+        text::prefix(out, self.prefix, about.path_id);
+        text::labels(out, &self.labels, about.dialect);
+        text::next_hop(out, about.next_hop);
+    }
+
+    fn prefix(&self) -> Option<Prefix> {
+        Some(self.prefix)
     }
 }
 

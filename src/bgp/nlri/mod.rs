@@ -1,127 +1,180 @@
 //! What routes are about: the family table, the shapes of NLRI, and the packed form that is kept.
 //!
+//! Each layout is a file with all its faces, listed once below; each family is a line of `rule.rs`.
 //! An [`Nlri`] is typed, to be parsed, built and shown. RIBs and queues hold [`Packed`], messages
 //! hold a [`Run`]; both are bytes.
 
+mod bgpls;
 mod draft;
+mod evpn;
+mod flow;
 mod inet;
 mod ipvpn;
 mod label;
+mod layout;
+mod mup;
+mod mvpn;
+mod opaque;
 mod packed;
-mod raw;
+mod parts;
 pub mod render;
+mod rtc;
 mod rule;
+mod sr_policy;
+mod vpls;
 mod walk;
 
+pub use bgpls::BgpLs;
 pub use draft::{Draft, Unfinished, is_prefix_family};
+pub use evpn::Evpn;
+pub use flow::Flow;
 pub use inet::Inet;
 pub use ipvpn::IpVpn;
 pub use label::Labelled;
+pub use layout::{Grammar, Layout, OnFault, Wording};
+pub use mup::Mup;
+pub use mvpn::Mvpn;
+pub use opaque::Opaque;
 pub use packed::{Identity, Packed};
-pub use raw::Raw;
-pub use rule::{Rule, Shape};
+pub use rtc::Rtc;
+pub use rule::Rule;
+pub use sr_policy::SrPolicy;
+pub use vpls::Vpls;
 pub use walk::{Entries, Entry, Run};
 
 use crate::bgp::attribute::NextHop;
 use crate::json::{self, Dialect};
-use crate::protocol::{Afi, Family, Label};
-use crate::wire::{Malformed, Writer};
+use crate::protocol::{Afi, Family, Label, Prefix};
+use crate::wire::{Malformed, Reader, Writer};
 
-/// What a route is about, by shape. Family and path identifier stand beside it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Nlri {
+/// Lists the layouts: makes the enums and their dispatch to [`Layout`], and nothing else.
+macro_rules! layouts {
+    ($( $(#[$doc:meta])* $name:ident($type:ty) ),* $(,)?) => {
+        /// How the NLRI of a family are laid out.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Shape {
+            $( $(#[$doc])* $name, )*
+        }
+
+        /// What a route is about, by layout. Family and path identifier stand beside it.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Nlri {
+            $( $(#[$doc])* $name($type), )*
+        }
+
+        impl Shape {
+            /// How routes are written; `None` where prefixes are.
+            pub fn grammar(self) -> Option<&'static Grammar> {
+                match self {
+                    $( Self::$name => <$type>::GRAMMAR, )*
+                }
+            }
+
+            #[inline]
+            fn extent(self, ahead: Reader<'_>, family: Family) -> Result<usize, Malformed> {
+                match self {
+                    $( Self::$name => <$type>::extent(ahead, family), )*
+                }
+            }
+
+            #[inline]
+            fn check(self, bytes: &[u8], family: Family) -> Result<(), Malformed> {
+                match self {
+                    $( Self::$name => <$type>::check(bytes, family), )*
+                }
+            }
+
+            fn on_fault(self) -> OnFault {
+                match self {
+                    $( Self::$name => <$type>::ON_FAULT, )*
+                }
+            }
+
+            fn identity(self, bytes: &[u8], family: Family, path_id: Option<u32>) -> Identity<'_> {
+                match self {
+                    $( Self::$name => <$type>::identity(bytes, family, path_id), )*
+                }
+            }
+        }
+
+        impl Nlri {
+            /// Reads the bytes of one NLRI, without path identifier.
+            pub fn unpack(bytes: &[u8], family: Family) -> Result<Self, Malformed> {
+                let wrong = Malformed::Value { what: "SAFI", got: u32::from(family.safi.0) };
+                match Rule::of(family).ok_or(wrong)?.shape {
+                    $( Shape::$name => <$type>::unpack(bytes, family).map(Self::$name), )*
+                }
+            }
+
+            /// Writes the bytes of one NLRI, without path identifier.
+            pub fn pack(&self, writer: &mut Writer<'_>) {
+                match self {
+                    $( Self::$name(nlri) => nlri.pack(writer), )*
+                }
+            }
+
+            /// Writes the members of its JSON object.
+            pub fn members(&self, object: &mut json::Object<'_, '_>, about: &About) {
+                match self {
+                    $( Self::$name(nlri) => nlri.members(object, about), )*
+                }
+            }
+
+            /// Appends its text, next hop included, as events and `show` tell it.
+            pub fn text(&self, out: &mut Vec<u8>, about: &About) {
+                match self {
+                    $( Self::$name(nlri) => nlri.text(out, about), )*
+                }
+            }
+
+            /// Appends the words that are read back to the same bytes, next hop included.
+            pub fn statement(&self, out: &mut Vec<u8>, about: &About) {
+                match self {
+                    $( Self::$name(nlri) => nlri.statement(out, about), )*
+                }
+            }
+
+            /// The prefix that it is about, of layouts that have one in the usual sense.
+            pub fn prefix(&self) -> Option<Prefix> {
+                match self {
+                    $( Self::$name(nlri) => Layout::prefix(nlri), )*
+                }
+            }
+        }
+    };
+}
+
+layouts! {
+    /// A prefix.
     Inet(Inet),
+    /// A label stack and a prefix (RFC 8277).
     Label(Labelled),
+    /// A label stack, a route distinguisher and a prefix (RFC 4364).
     IpVpn(IpVpn),
-    /// A shape that is not read.
-    Raw(Raw),
+    /// What traffic is like (RFC 8955).
+    Flow(Flow),
+    /// Multicast in VPNs (RFC 6514).
+    Mvpn(Mvpn),
+    /// The mobile user plane.
+    Mup(Mup),
+    /// Membership of route targets (RFC 4684).
+    Rtc(Rtc),
+    /// Policies of segment routing (RFC 9830).
+    SrPolicy(SrPolicy),
+    /// Virtual private LAN (RFC 4761).
+    Vpls(Vpls),
+    /// Ethernet VPN (RFC 7432).
+    Evpn(Evpn),
+    /// Link state (RFC 9552).
+    BgpLs(BgpLs),
 }
 
 impl Nlri {
-    /// Reads the bytes of one NLRI, without path identifier.
-    pub fn unpack(bytes: &[u8], family: Family) -> Result<Self, Malformed> {
-        let wrong = Malformed::Value { what: "SAFI", got: u32::from(family.safi.0) };
-        let shape = Rule::of(family).ok_or(wrong)?.shape;
-        match shape {
-            Shape::Inet => Inet::unpack(bytes, family.afi).map(Self::Inet),
-            Shape::Label => Labelled::unpack(bytes, family.afi).map(Self::Label),
-            Shape::IpVpn => IpVpn::unpack(bytes, family.afi).map(Self::IpVpn),
-            Shape::Flow
-            | Shape::Mvpn
-            | Shape::Mup
-            | Shape::Rtc
-            | Shape::SrPolicy
-            | Shape::Vpls
-            | Shape::Evpn
-            | Shape::BgpLs => Ok(Self::Raw(Raw { shape, bytes: bytes.into() })),
-        }
-    }
-
-    /// Writes the bytes of one NLRI, without path identifier.
-    pub fn pack(&self, writer: &mut Writer<'_>) {
-        match self {
-            Self::Inet(inet) => inet.pack(writer),
-            Self::Label(labelled) => labelled.pack(writer),
-            Self::IpVpn(vpn) => vpn.pack(writer),
-            Self::Raw(raw) => writer.bytes(&raw.bytes),
-        }
-    }
-
     /// The form that is kept.
     pub fn packed(&self, family: Family, path_id: Option<u32>) -> Packed {
         let mut bytes = Vec::with_capacity(32);
         self.pack(&mut Writer::new(&mut bytes));
         Packed::new(family, path_id, &bytes)
-    }
-
-    /// Writes the members of its JSON object.
-    pub fn members(&self, object: &mut json::Object<'_, '_>, about: &About) {
-        match self {
-            Self::Inet(Inet { prefix }) => inet::members(object, *prefix, about.path_id),
-            Self::Label(Labelled { labels, prefix }) => {
-                inet::members(object, *prefix, about.path_id);
-                label::member(object, labels);
-            }
-            Self::IpVpn(IpVpn { labels, distinguisher, prefix }) => {
-                inet::members(object, *prefix, about.path_id);
-                label::member(object, labels);
-                object.field("rd").display(distinguisher);
-            }
-            Self::Raw(raw) => raw.members(object),
-        }
-    }
-
-    /// Appends its text, next hop included, as events and `show` tell it.
-    pub fn text(&self, out: &mut Vec<u8>, about: &About) {
-        match self {
-            Self::Inet(Inet { prefix }) => {
-                text::prefix(out, *prefix, about.path_id);
-                text::next_hop(out, about.next_hop);
-            }
-            Self::Label(Labelled { labels, prefix }) => {
-                text::prefix(out, *prefix, about.path_id);
-                text::labels(out, labels, about.dialect);
-                text::next_hop(out, about.next_hop);
-            }
-            Self::IpVpn(IpVpn { labels, distinguisher, prefix }) => {
-                text::prefix(out, *prefix, about.path_id);
-                text::labels(out, labels, about.dialect);
-                if about.dialect == Dialect::V4 {
-                    text::next_hop(out, about.next_hop);
-                }
-                text::display(out, format_args!(" rd {distinguisher}"));
-                if about.dialect == Dialect::V6 {
-                    text::next_hop(out, about.next_hop);
-                }
-            }
-            Self::Raw(_) => {
-                let Family { afi, safi } = about.family;
-                text::display(out, format_args!("afi {afi} safi {safi}"));
-                if about.dialect == Dialect::V6 {
-                    text::next_hop(out, about.next_hop);
-                }
-            }
-        }
     }
 }
 

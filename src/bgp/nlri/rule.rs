@@ -2,36 +2,10 @@
 
 use std::net::IpAddr;
 
+use super::Shape;
 use crate::bgp::Negotiated;
 use crate::bgp::attribute::NextHop;
 use crate::protocol::{Afi, Family, Safi};
-
-/// How the NLRI of a family are laid out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// A prefix.
-    Inet,
-    /// A label stack and a prefix (RFC 8277).
-    Label,
-    /// A label stack, a route distinguisher and a prefix (RFC 4364).
-    IpVpn,
-    /// A length in octets of one octet, or two above 239 (RFC 8955).
-    Flow,
-    /// Type, length in octets, value (RFC 6514).
-    Mvpn,
-    /// Architecture, type of two octets, length in octets, value.
-    Mup,
-    /// A length in bits, and the octets that hold them (RFC 4684).
-    Rtc,
-    /// A length in bits, and the octets that hold them (RFC 9830).
-    SrPolicy,
-    /// A length of two octets, and its octets (RFC 4761).
-    Vpls,
-    /// Type, length in octets, value (RFC 7432).
-    Evpn,
-    /// Type and length of two octets each, value (RFC 9552).
-    BgpLs,
-}
 
 /// What the protocol says of a family.
 #[derive(Debug, PartialEq, Eq)]
@@ -95,6 +69,15 @@ impl Rule {
     /// The rule of a family; `None` for one the program does not know.
     pub fn of(family: Family) -> Option<&'static Self> {
         RULES.iter().find(|rule| rule.family == family)
+    }
+
+    /// The first family whose SAFI has this name and whose routes are written with words of
+    /// their own: `vpls`, `flow`, `sr-policy`.
+    pub fn worded(safi: &str) -> Option<&'static Self> {
+        RULES.iter().find(|rule| {
+            rule.shape.grammar().is_some()
+                && rule.name.split_once(' ').is_some_and(|(_, name)| name == safi)
+        })
     }
 
     /// Whether the fields of UPDATE outside the MP attributes may carry routes of the family.

@@ -1,10 +1,10 @@
 //! A run of packed NLRI, as UPDATE carries them: checked once, then walked without faults and
 //! without allocation.
 
-use crate::protocol::{Afi, Family, Label};
+use crate::protocol::Family;
 use crate::wire::{Malformed, Reader};
 
-use super::{Packed, Rule, Shape};
+use super::{OnFault, Packed, Rule, Shape};
 
 const WHAT: &str = "NLRI";
 
@@ -14,6 +14,8 @@ pub struct Run<'a> {
     family: Family,
     shape: Shape,
     path_ids: bool,
+    /// Some of them can not be read, and are passed over.
+    faulty: bool,
     bytes: &'a [u8],
 }
 
@@ -28,25 +30,30 @@ pub struct Entry<'a> {
 
 impl<'a> Run<'a> {
     /// Checks that `bytes` is a run of whole NLRI of `family`, each behind a path identifier of
-    /// four octets if `path_ids`. A family the program does not know is a fault.
+    /// four octets if `path_ids`. A family the program does not know is a fault. NLRI whose
+    /// content is faulty are passed over when the walk meets them, if their layout says so.
     pub fn check(bytes: &'a [u8], family: Family, path_ids: bool) -> Result<Self, Malformed> {
         let wrong = Malformed::Value { what: "SAFI", got: u32::from(family.safi.0) };
         let shape = Rule::of(family).ok_or(wrong)?.shape;
-        let run = Self { family, shape, path_ids, bytes };
+        let mut run = Self { family, shape, path_ids, faulty: false, bytes };
         let mut reader = Reader::new(bytes);
         while !reader.is_empty() {
             if path_ids {
                 reader.u32("path identifier")?;
             }
-            let entry = take(&mut reader, shape, family.afi)?;
-            check_content(entry, shape, family.afi)?;
+            let entry = take(&mut reader, shape, family)?;
+            match (shape.check(entry, family), shape.on_fault()) {
+                (Ok(()), _) => {}
+                (Err(_), OnFault::Skip) => run.faulty = true,
+                (Err(fault), OnFault::Reset) => return Err(fault),
+            }
         }
         Ok(run)
     }
 
     /// No NLRI.
     pub fn empty(family: Family) -> Self {
-        Self { family, shape: Shape::Inet, path_ids: false, bytes: &[] }
+        Self { family, shape: Shape::Inet, path_ids: false, faulty: false, bytes: &[] }
     }
 
     /// The family of all of them.
@@ -103,132 +110,29 @@ impl<'a> Iterator for Entries<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Entry<'a>> {
-        if self.reader.is_empty() {
-            return None;
+        let Run { family, shape, path_ids, faulty, .. } = self.run;
+        while !self.reader.is_empty() {
+            let path_id = if path_ids { Some(self.reader.u32(WHAT).ok()?) } else { None };
+            let bytes = take(&mut self.reader, shape, family).ok()?;
+            if !faulty || shape.check(bytes, family).is_ok() {
+                return Some(Entry { path_id, bytes });
+            }
         }
-        let path_id = if self.run.path_ids { Some(self.reader.u32(WHAT).ok()?) } else { None };
-        let bytes = take(&mut self.reader, self.run.shape, self.run.family.afi).ok()?;
-        Some(Entry { path_id, bytes })
+        None
     }
 }
 
 /// The octets of one NLRI: its frame is checked, not what it holds.
 #[inline]
-fn take<'a>(reader: &mut Reader<'a>, shape: Shape, afi: Afi) -> Result<&'a [u8], Malformed> {
-    let mut ahead = *reader;
-    let octets = match shape {
-        Shape::Inet | Shape::Label | Shape::IpVpn | Shape::Rtc | Shape::SrPolicy => {
-            let bits = ahead.u8(WHAT)?;
-            let most = if afi == Afi::IPV4 { 32 } else { 128 };
-            if shape == Shape::Inet && bits > most {
-                return Err(Malformed::Value { what: "prefix length", got: u32::from(bits) });
-            }
-            1 + usize::from(bits.div_ceil(8))
-        }
-        Shape::Flow => match ahead.u8(WHAT)? {
-            short @ 0..0xf0 => 1 + usize::from(short),
-            high => {
-                let low = ahead.u8(WHAT)?;
-                2 + usize::from(u16::from_be_bytes([high & 0x0f, low]))
-            }
-        },
-        Shape::Mvpn | Shape::Evpn => {
-            ahead.u8(WHAT)?;
-            2 + usize::from(ahead.u8(WHAT)?)
-        }
-        Shape::Mup => {
-            ahead.take(WHAT, 3)?;
-            4 + usize::from(ahead.u8(WHAT)?)
-        }
-        Shape::Vpls => 2 + usize::from(ahead.u16(WHAT)?),
-        Shape::BgpLs => {
-            ahead.u16(WHAT)?;
-            4 + usize::from(ahead.u16(WHAT)?)
-        }
-    };
+fn take<'a>(reader: &mut Reader<'a>, shape: Shape, family: Family) -> Result<&'a [u8], Malformed> {
+    let octets = shape.extent(*reader, family)?;
     reader.take(WHAT, octets)
-}
-
-/// What the frame of a shape does not tell.
-fn check_content(bytes: &[u8], shape: Shape, afi: Afi) -> Result<(), Malformed> {
-    match shape {
-        Shape::Label | Shape::IpVpn => Parts::of(bytes, shape, afi).map(drop),
-        Shape::Inet
-        | Shape::Flow
-        | Shape::Mvpn
-        | Shape::Mup
-        | Shape::Rtc
-        | Shape::SrPolicy
-        | Shape::Vpls
-        | Shape::Evpn
-        | Shape::BgpLs => Ok(()),
-    }
-}
-
-/// A prefix NLRI taken apart: what the length octet counts, in its order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Parts<'a> {
-    /// Label stack entries, three octets each.
-    pub(super) labels: &'a [u8],
-    /// The distinguisher, or nothing.
-    pub(super) distinguisher: &'a [u8],
-    /// The length of the prefix alone, in bits.
-    pub(super) length: u8,
-    /// The octets that hold the prefix.
-    pub(super) prefix: &'a [u8],
-}
-
-impl<'a> Parts<'a> {
-    /// Takes a prefix, labelled or VPN NLRI apart.
-    ///
-    /// The stack ends at the bottom bit, or at the values that stand for a stack in withdrawn
-    /// routes. One entry without bottom bit is taken too when what is left can be a prefix:
-    /// implementations exist which never set it.
-    pub(super) fn of(bytes: &'a [u8], shape: Shape, afi: Afi) -> Result<Self, Malformed> {
-        let mut reader = Reader::new(bytes);
-        let bits = reader.u8(WHAT)?;
-        let rest = reader.rest();
-        match shape {
-            Shape::Label => Self::labelled(bits, rest, 0, afi),
-            Shape::IpVpn => Self::labelled(bits, rest, 64, afi),
-            _ => Self::after_labels(bits, rest, 0, 0, afi),
-        }
-    }
-
-    fn labelled(bits: u8, rest: &'a [u8], rd: u8, afi: Afi) -> Result<Self, Malformed> {
-        let (entries, _) = rest.as_chunks::<{ Label::OCTETS }>();
-        let stack = entries.iter().position(|octets| Label::from_octets(*octets).ends());
-        let whole = stack.and_then(|last| Self::after_labels(bits, rest, last + 1, rd, afi).ok());
-        whole.map_or_else(|| Self::after_labels(bits, rest, 1, rd, afi), Ok)
-    }
-
-    /// The parts when the stack has `count` entries and the distinguisher `rd` bits.
-    fn after_labels(
-        bits: u8,
-        rest: &'a [u8],
-        count: usize,
-        rd: u8,
-        afi: Afi,
-    ) -> Result<Self, Malformed> {
-        let wrong = Malformed::Value { what: "prefix length", got: u32::from(bits) };
-        let mut reader = Reader::new(rest);
-        let labels = reader.take("label stack", count * Label::OCTETS)?;
-        let used = u8::try_from(labels.len() * 8).map_err(|_| wrong)?;
-        let length = bits.checked_sub(used).and_then(|left| left.checked_sub(rd)).ok_or(wrong)?;
-        if length > if afi == Afi::IPV4 { 32 } else { 128 } {
-            return Err(wrong);
-        }
-        let distinguisher = reader.take("route distinguisher", usize::from(rd / 8))?;
-        let prefix = reader.take(WHAT, usize::from(length.div_ceil(8)))?;
-        reader.done(WHAT)?;
-        Ok(Self { labels, distinguisher, length, prefix })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Safi;
+    use crate::protocol::{Afi, Safi};
 
     #[test]
     fn a_run_is_checked_once_and_walked() {
@@ -259,15 +163,5 @@ mod tests {
         ] {
             assert!(Run::check(bytes, family, false).is_err(), "{bytes:?}");
         }
-    }
-
-    #[test]
-    fn a_single_label_needs_no_bottom_bit() {
-        let bytes = [112, 0, 0x12, 0xc0, 0, 0, 0xfc, 0xbc, 0, 0, 0, 12, 172, 16, 8];
-        let parts = Parts::of(&bytes, Shape::IpVpn, Afi::IPV4).unwrap();
-        assert_eq!((parts.labels.len(), parts.length, parts.prefix.len()), (3, 24, 3));
-        let stack = [72, 0, 0x12, 0xc0, 0, 0x12, 0xd1, 172, 16, 8];
-        let parts = Parts::of(&stack, Shape::Label, Afi::IPV4).unwrap();
-        assert_eq!((parts.labels.len(), parts.length), (6, 24));
     }
 }

@@ -85,15 +85,33 @@ impl Words {
         form: Form,
         tokens: &mut Tokens<'_>,
     ) -> Option<Result<(), Error>> {
+        if let Some(read) = Self::common(&mut self.extra, keyword, tokens) {
+            return Some(read);
+        }
         let read = match keyword {
             "split" => split(tokens).map(|split| self.split = Some(split)),
-            "watchdog" => watchdog(tokens).map(|name| self.extra.watchdog = Some(name)),
+            _ if takes(form, keyword) => self.draft.field(keyword, tokens)?,
+            _ => return None,
+        };
+        Some(read.map_err(|error| error.of(keyword)))
+    }
+
+    /// The directives that routes of every family know.
+    pub(super) const COMMON: &[&str] = &["watchdog", "withdraw", "name"];
+
+    /// Reads the words after one of them; `None` when it is none.
+    pub(super) fn common(
+        extra: &mut super::Extra,
+        keyword: &str,
+        tokens: &mut Tokens<'_>,
+    ) -> Option<Result<(), Error>> {
+        let read = match keyword {
+            "watchdog" => watchdog(tokens).map(|name| extra.watchdog = Some(name)),
             "withdraw" => {
-                self.extra.withdraw = true;
+                extra.withdraw = true;
                 Ok(())
             }
             "name" => tokens.word("a name").map(|_| ()),
-            _ if takes(form, keyword) => self.draft.field(keyword, tokens)?,
             _ => return None,
         };
         Some(read.map_err(|error| error.of(keyword)))

@@ -185,7 +185,7 @@ impl<P: Peer> Shown<'_, P> {
                 self.json_v2(&nlri, &about, attributes, out);
             }
             (Form::Json, ..) => {
-                let prefix = prefix(&nlri);
+                let prefix = nlri.prefix().map(|prefix| prefix.to_string());
                 if prefix.is_some() || dialect == Dialect::V6 {
                     self.json_v1(prefix, &nlri, &about, out);
                 }
@@ -258,7 +258,7 @@ impl<P: Peer> Shown<'_, P> {
         }
         json.raw("\"route\": {\"nlri\": ");
         json.object(|object| {
-            match prefix(nlri) {
+            match nlri.prefix().map(|prefix| prefix.to_string()) {
                 Some(prefix) => object.field("prefix").string(&prefix),
                 None => nlri.members(object, about),
             }
@@ -288,16 +288,6 @@ impl Class {
             }
             _ => false,
         }
-    }
-}
-
-/// The prefix of an NLRI that has one.
-fn prefix(nlri: &Nlri) -> Option<String> {
-    match nlri {
-        Nlri::Inet(inet) => Some(inet.prefix.to_string()),
-        Nlri::Label(labelled) => Some(labelled.prefix.to_string()),
-        Nlri::IpVpn(vpn) => Some(vpn.prefix.to_string()),
-        Nlri::Raw(_) => None,
     }
 }
 

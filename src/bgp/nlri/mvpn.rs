@@ -1,0 +1,40 @@
+//! Multicast in VPNs, RFC 6514.
+//!
+//! Wire format: type, length in octets, value.
+
+use super::{About, Layout, Opaque};
+use crate::json;
+use crate::protocol::Family;
+use crate::wire::{Malformed, Reader, Writer};
+
+/// A route whose content is kept by its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mvpn(pub Opaque);
+
+impl Layout for Mvpn {
+    fn extent(mut ahead: Reader<'_>, _: Family) -> Result<usize, Malformed> {
+        ahead.u8("NLRI")?;
+        Ok(2 + usize::from(ahead.u8("NLRI")?))
+    }
+
+    fn check(_: &[u8], _: Family) -> Result<(), Malformed> {
+        Ok(())
+    }
+
+    fn unpack(bytes: &[u8], _: Family) -> Result<Self, Malformed> {
+        let code = bytes.first().copied().map(u16::from);
+        Ok(Self(Opaque::new(code, bytes)))
+    }
+
+    fn pack(&self, writer: &mut Writer<'_>) {
+        self.0.pack(writer);
+    }
+
+    fn members(&self, object: &mut json::Object<'_, '_>, _: &About) {
+        self.0.members(object);
+    }
+
+    fn text(&self, out: &mut Vec<u8>, about: &About) {
+        self.0.text(out, about);
+    }
+}
