@@ -19,6 +19,7 @@ mod env;
 mod output;
 mod run;
 mod server;
+mod shell;
 mod single;
 mod validate;
 mod version;
@@ -65,6 +66,7 @@ pub static SUBCOMMANDS: &[&Subcommand] = &[
     &validate::VALIDATE,
     &cli::CLI,
     &run::RUN,
+    &shell::SHELL,
     &decode::DECODE,
     &encode::ENCODE,
     &env::ENV,
@@ -77,6 +79,7 @@ const USAGE: u8 = 2;
 /// Runs the program and answers with its exit code.
 pub fn main() -> ExitCode {
     let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    old_env_file(&mut arguments);
     let file = match environment::take_env_file(&mut arguments) {
         Ok(file) => file,
         Err(error) => {
@@ -99,6 +102,26 @@ pub fn main() -> ExitCode {
     dispatch(file.as_deref(), modern(words))
 }
 
+/// Test benches name the file of settings as 4.x did, with `-e FILE` or `--env FILE`, where no
+/// sub-command takes the option for itself.
+fn old_env_file(arguments: &mut [OsString]) {
+    let known = |word: &OsString| SUBCOMMANDS.iter().any(|subcommand| word == subcommand.name);
+    if arguments.first().is_none_or(known) {
+        return;
+    }
+    for argument in arguments {
+        let text = argument.to_str().unwrap_or_default();
+        if text == "-e" || text == "--env" {
+            *argument = "--env-file".into();
+            return;
+        }
+        if let Some(path) = text.strip_prefix("--env=") {
+            *argument = format!("--env-file={path}").into();
+            return;
+        }
+    }
+}
+
 /// The sub-command that the name of the program stands for.
 fn implied(program: &Path) -> Option<String> {
     let name = program.file_name()?.to_str()?;
@@ -117,6 +140,8 @@ fn modern(mut words: Vec<String>) -> Vec<String> {
     let helps = words.iter().any(|word| word == "-h" || word == "--help");
     let replacement: &[&str] = match first.as_str() {
         "--version" => &["version"],
+        // Nothing could be served: who asks this wants to know whom he has met.
+        "-v" if words.len() == 1 => &["version"],
         "--fi" | "--full-ini" => &["env"],
         "--di" | "--diff-ini" => &["env", "-d"],
         "--fe" | "--full-env" => &["env", "-e"],
@@ -129,7 +154,7 @@ fn modern(mut words: Vec<String>) -> Vec<String> {
             return words;
         }
     };
-    if first != "--version" {
+    if !matches!(first.as_str(), "--version" | "-v") {
         let now = replacement.join(" ");
         output::note(&format!("{first} is deprecated: use exabgp {now}"));
     }
@@ -226,8 +251,28 @@ mod tests {
     #[test]
     fn words_of_former_releases_are_understood() {
         assert_eq!(moderns(&["--version"]), ["version"]);
+        assert_eq!(moderns(&["-v"]), ["version"]);
         assert_eq!(moderns(&["-t", "x.conf"]), ["validate", "x.conf"]);
         assert_eq!(moderns(&["--de"]), ["env", "-e", "-d"]);
+    }
+
+    #[test]
+    fn the_file_of_settings_has_old_names() {
+        let olds = |words: &[&str]| {
+            let mut words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            old_env_file(&mut words);
+            words.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(olds(&["-e", "x.env", "x.conf"]), ["--env-file", "x.env", "x.conf"]);
+        assert_eq!(olds(&["x.conf", "--env=x.env"]), ["x.conf", "--env-file=x.env"]);
+        assert_eq!(olds(&["env", "-e"]), ["env", "-e"]);
+    }
+
+    #[test]
+    fn the_name_of_the_program_may_be_a_sub_command() {
+        assert_eq!(implied(Path::new("/usr/sbin/exabgpcli")).as_deref(), Some("cli"));
+        assert_eq!(implied(Path::new("exabgp-cli")).as_deref(), Some("cli"));
+        assert_eq!(implied(Path::new("/usr/sbin/exabgp")), None);
     }
 
     #[test]

@@ -1,0 +1,154 @@
+//! What may stand at the end of a command line of a shell.
+
+use std::path::Path;
+
+use getopts::Options;
+
+use crate::application::client::complete::{self, Candidates};
+use crate::application::{SUBCOMMANDS, implied, output};
+
+/// Prints the candidates for the last word of a line, one a line: the word, a tabulator, what it
+/// is for.
+pub(super) fn print(line: &str) {
+    let mut text = String::new();
+    for (word, help) in of(line) {
+        text += &format!("{word}\t{help}\n");
+    }
+    output::print(&text);
+}
+
+/// The candidates; none where a file may be meant.
+fn of(line: &str) -> Candidates {
+    let mut words: Vec<&str> = line.split_whitespace().collect();
+    if line.ends_with(char::is_whitespace) || words.is_empty() {
+        words.push("");
+    }
+    let program = words.remove(0);
+    let implied = implied(Path::new(program));
+    words.splice(..0, implied.as_deref());
+    let Some((begun, before)) = words.split_last() else { return Candidates::new() };
+    let mut found = match before {
+        [] => first(begun),
+        [name, rest @ ..] => behind(name, rest, begun),
+    };
+    found.retain(|word, _| word.starts_with(begun));
+    found
+}
+
+/// Sub-commands, and the options that stand before one.
+fn first(begun: &str) -> Candidates {
+    let mut found: Candidates =
+        SUBCOMMANDS.iter().map(|each| (each.name.to_owned(), each.summary)).collect();
+    if begun.starts_with('-') {
+        found.insert("--env-file".to_owned(), "file of settings");
+        found.insert("--help".to_owned(), "show the commands");
+        found.insert("--version".to_owned(), "report the version");
+    }
+    found
+}
+
+/// What may follow a sub-command and the words behind it.
+fn behind(name: &str, rest: &[&str], begun: &str) -> Candidates {
+    let Some(subcommand) = SUBCOMMANDS.iter().find(|each| each.name == name) else {
+        return Candidates::new();
+    };
+    let mut declared = Options::new();
+    declared.optflag("h", "help", "show this help");
+    (subcommand.options)(&mut declared);
+    let options = listed(&declared);
+    if begun.starts_with('-') {
+        return options.into_iter().map(|option| (option.name, "")).collect();
+    }
+    let takes_value = |word: &str| options.iter().any(|option| option.value && option.name == word);
+    match (name, rest) {
+        (_, [.., last]) if takes_value(last) => Candidates::new(),
+        ("cli" | "run", _) => {
+            let mut words = Vec::new();
+            let mut given = rest.iter();
+            while let Some(word) = given.next() {
+                if takes_value(word) {
+                    given.next();
+                } else if !word.starts_with('-') {
+                    words.push(*word);
+                }
+            }
+            words.push(begun);
+            complete::command(&words, &[])
+        }
+        ("shell", []) => words(&["completion", "install", "uninstall"]),
+        ("shell", ["completion" | "install" | "uninstall"]) => words(&["bash", "fish", "zsh"]),
+        ("configuration" | "schema" | "migrate", []) => {
+            let actions = subcommand.arguments.split([' ', '|', '[', ']', '(', ')']);
+            let action = |word: &&str| word.starts_with(|first: char| first.is_ascii_lowercase());
+            actions.filter(action).map(|word| (word.to_owned(), "")).collect()
+        }
+        _ => Candidates::new(),
+    }
+}
+
+fn words(words: &[&str]) -> Candidates {
+    words.iter().map(|word| ((*word).to_owned(), "")).collect()
+}
+
+/// An option, as it is typed.
+struct Declared {
+    name: String,
+    value: bool,
+}
+
+/// The options of a sub-command. The parser shows them in its usage line alone: `[-h] [--root
+/// FOLDER]`.
+fn listed(options: &Options) -> Vec<Declared> {
+    let usage = options.usage("");
+    let mut found = Vec::new();
+    for line in usage.lines() {
+        // "    -v, --verbose WORD  what it is for"
+        let Some(line) = line.strip_prefix("    ") else { continue };
+        let named = line.trim_start();
+        if !named.starts_with('-') {
+            continue;
+        }
+        let (spelled, _) = named.split_once("  ").unwrap_or((named, ""));
+        let mut names: Vec<&str> = spelled.split(", ").collect();
+        let value = names.last_mut().is_some_and(|last| match last.split_once(' ') {
+            Some((name, _)) => {
+                *last = name;
+                true
+            }
+            None => false,
+        });
+        found.extend(names.iter().map(|name| Declared { name: (*name).to_owned(), value }));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(line: &str) -> Vec<String> {
+        of(line).into_keys().collect()
+    }
+
+    #[test]
+    fn sub_commands_and_their_options_are_offered() {
+        assert_eq!(at("exabgp val"), ["validate"]);
+        for subcommand in SUBCOMMANDS {
+            assert!(at("exabgp ").contains(&subcommand.name.to_owned()));
+            let options = at(&format!("exabgp {} -", subcommand.name));
+            assert!(options.contains(&"--help".to_owned()), "{options:?}");
+        }
+        assert!(at("exabgp server --once -").contains(&"--passive".to_owned()));
+        assert_eq!(at("exabgp server "), Vec::<String>::new(), "files are the shell's");
+    }
+
+    #[test]
+    fn commands_of_the_api_are_offered() {
+        assert_eq!(at("exabgp cli show adj-rib "), ["in", "out"]);
+        assert_eq!(at("exabgp run --pipename x show n"), ["neighbor"]);
+        assert_eq!(at("exabgp cli --pipename "), Vec::<String>::new());
+        assert_eq!(at("/usr/bin/exabgpcli sho"), ["show"]);
+        assert_eq!(at("exabgp-cli show adj-rib o"), ["out"]);
+        assert_eq!(at("exabgp shell completion "), ["bash", "fish", "zsh"]);
+    }
+}
