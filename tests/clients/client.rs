@@ -259,7 +259,13 @@ fn a_conversation_completes_colours_and_remembers() {
     terminal.shows("  {\r\n    \"peer-address\": \"127.0.0.1\"");
     terminal.press("bogus\r");
     terminal.shows("refused");
-    terminal.press("set sync on\rset display json\rversion\r");
+    for setting in ["set sync on\r", "set display json\r"] {
+        terminal.shows("exabgp> ");
+        terminal.press(setting);
+        terminal.shows("\r\n");
+    }
+    terminal.shows("exabgp> ");
+    terminal.press("version\r");
     terminal.shows("\"version\"");
     terminal.press("announce route 10.1.0.0/24 next-hop 10.0.0.9\r");
     assert_eq!(stage.peer.update().announced, ["10.1.0.0/24"]);

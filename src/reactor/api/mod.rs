@@ -298,9 +298,10 @@ impl Api {
         let mut again = false;
         for _ in 0..self.jobs.len() {
             let Some((id, mut job)) = self.jobs.pop_front() else { break };
-            let full = slot(&mut self.processes, id).is_some_and(|p| p.queue.replies.is_high());
-            if full {
+            let full = slot(&mut self.processes, id).filter(|p| p.queue.replies.is_high());
+            if let Some(process) = full {
                 // It goes on when some of it has been read.
+                process.replies_first = true;
                 self.jobs.push_back((id, job));
                 continue;
             }
@@ -493,7 +494,8 @@ impl Api {
         {
             self.close(shared, now);
         }
-        again || !self.requests.is_empty()
+        // Those who have read enough of their answers are listened to again.
+        again || !self.talking.is_empty() || !self.requests.is_empty()
     }
 
     /// When `fire` should be called next.
