@@ -7,6 +7,7 @@
 
 mod announce;
 mod error;
+mod l2vpn;
 mod lookup;
 mod neighbor;
 mod operational;

@@ -9,7 +9,7 @@ use crate::text::{Error, Tokens};
 use crate::wire::Writer;
 
 /// An entry of a label stack: its 24 bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Label(u32);
 
 impl Label {
@@ -40,6 +40,11 @@ impl Label {
     /// All 24 bits.
     pub fn raw(self) -> u32 {
         self.0
+    }
+
+    /// The same label at the bottom of a stack.
+    pub fn at_bottom(self) -> Self {
+        Self(self.0 | Self::BOTTOM)
     }
 
     /// Whether a stack ends with this entry.

@@ -40,7 +40,7 @@ pub use rtc::Rtc;
 pub use rule::Rule;
 pub use sr_policy::SrPolicy;
 pub use vpls::Vpls;
-pub use walk::{Entries, Entry, Run};
+pub use walk::{Entries, Entry, Refused, Run};
 
 use crate::bgp::attribute::NextHop;
 use crate::json::{self, Dialect};

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use super::scope::Scope;
 use super::section::{PLAIN, Section};
-use super::{RouteList, Watched, announce, operational, static_, unsupported};
+use super::{RouteList, Watched, announce, l2vpn, operational, static_, unsupported};
 use crate::bgp::message::Operational;
 use crate::bgp::neighbor::SessionSettings;
 use crate::rib::Route;
@@ -59,7 +59,7 @@ pub(super) static SECTIONS: &[&Section] = &[
     &announce::ANNOUNCE,
     &operational::OPERATIONAL,
     &unsupported::FLOW,
-    &unsupported::L2VPN,
+    &l2vpn::L2VPN,
     &tcp_ao::TCP_AO,
 ];
 
