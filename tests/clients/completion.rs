@@ -13,7 +13,8 @@ fn offered(line: &str) -> Vec<String> {
     std::fs::create_dir(&bin).unwrap();
     std::os::unix::fs::symlink(daemon::binary(), bin.join("exabgp")).unwrap();
     // As bash calls a completion function: the line, the place in it, its words.
-    let script = "source \"$1\"\n\
+    let script = "PATH=$3:$PATH\n\
+        source \"$1\"\n\
         COMP_LINE=$2 COMP_POINT=${#2}\n\
         read -r -a COMP_WORDS <<< \"$(sed 's/:/ : /g' <<< \"$2\")\"\n\
         case $2 in *' ') COMP_WORDS+=('') ;; esac\n\
@@ -21,8 +22,7 @@ fn offered(line: &str) -> Vec<String> {
         _exabgp\n\
         printf '%s\\n' \"${COMPREPLY[@]}\"\n";
     let mut bash = Command::new("bash");
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-    bash.env("PATH", path).args(["-euc", script, "bash"]).arg(completion).arg(line);
+    bash.args(["-euc", script, "bash"]).arg(completion).arg(line).arg(bin);
     let finished: Finished = daemon::finish(&Place::new(), bash, b"");
     assert_eq!((finished.code, &*finished.err), (Some(0), ""), "{line}");
     finished.out.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()

@@ -79,14 +79,13 @@ fn gobgp_waits_until_the_client_is_answered() {
     make_pipes(place.path(), "exabgp");
     let folder = place.path().display().to_string();
     let ready = || {
-        let shell = "exabgpcli version > /dev/null 2>&1; echo $?";
+        let shell = "PATH=$EXABGP_ROOT:$PATH; exabgpcli version > /dev/null 2>&1; echo $?";
         let mut command = Command::new("bash");
         command
             .args(["-c", shell])
             .env("EXABGP_ROOT", &folder)
             .env("exabgp_cli_pipe", &folder)
-            .env("exabgp_cli_socket", &folder)
-            .env("PATH", format!("{folder}:{}", std::env::var("PATH").unwrap()));
+            .env("exabgp_cli_socket", &folder);
         daemon::finish(&Place::new(), command, b"").out == "0\n"
     };
     std::os::unix::fs::symlink(daemon::binary(), place.join("exabgpcli")).unwrap();

@@ -96,27 +96,18 @@ struct Declared {
     value: bool,
 }
 
-/// The options of a sub-command. The parser shows them in its usage line alone: `[-h] [--root
-/// FOLDER]`.
+/// The options of a sub-command. The parser tells them in its usage text alone: all names of an
+/// option in the long one, its value in the short one.
 fn listed(options: &Options) -> Vec<Declared> {
-    let usage = options.usage("");
+    let (long, short) = (options.usage(""), options.short_usage(""));
     let mut found = Vec::new();
-    for line in usage.lines() {
-        // "    -v, --verbose WORD  what it is for"
-        let Some(line) = line.strip_prefix("    ") else { continue };
-        let named = line.trim_start();
-        if !named.starts_with('-') {
-            continue;
-        }
-        let (spelled, _) = named.split_once("  ").unwrap_or((named, ""));
-        let mut names: Vec<&str> = spelled.split(", ").collect();
-        let value = names.last_mut().is_some_and(|last| match last.split_once(' ') {
-            Some((name, _)) => {
-                *last = name;
-                true
-            }
-            None => false,
-        });
+    for line in long.lines().filter(|line| line.trim_start().starts_with('-')) {
+        let names: Vec<&str> = line
+            .split_whitespace()
+            .map(|word| word.trim_end_matches(','))
+            .take_while(|word| word.starts_with('-'))
+            .collect();
+        let value = names.iter().any(|name| short.contains(&format!("[{name} ")));
         found.extend(names.iter().map(|name| Declared { name: (*name).to_owned(), value }));
     }
     found
