@@ -106,7 +106,8 @@ pub fn main() -> ExitCode {
 /// sub-command takes the option for itself.
 fn old_env_file(arguments: &mut [OsString]) {
     let known = |word: &OsString| SUBCOMMANDS.iter().any(|subcommand| word == subcommand.name);
-    if arguments.first().is_none_or(known) {
+    let named = |word: &OsString| word.to_string_lossy().starts_with("--env-file");
+    if arguments.first().is_none_or(known) || arguments.iter().any(named) {
         return;
     }
     for argument in arguments {
@@ -266,6 +267,7 @@ mod tests {
         assert_eq!(olds(&["-e", "x.env", "x.conf"]), ["--env-file", "x.env", "x.conf"]);
         assert_eq!(olds(&["x.conf", "--env=x.env"]), ["x.conf", "--env-file=x.env"]);
         assert_eq!(olds(&["env", "-e"]), ["env", "-e"]);
+        assert_eq!(olds(&["--env-file", "x", "env", "-e"]), ["--env-file", "x", "env", "-e"]);
     }
 
     #[test]

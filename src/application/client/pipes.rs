@@ -3,7 +3,7 @@
 //! Clients that use the pipes at the same time would read each other's answers, so each waits,
 //! with a lock on `.out`, until the one before it is done.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -15,6 +15,7 @@ use nix::fcntl::OFlag;
 use super::{at, link};
 use crate::environment::control::PipePaths;
 use crate::reactor::clock::Clock;
+use crate::reactor::network::io::lock;
 
 /// Opens `.out` to read and `.in` to write.
 ///
@@ -28,13 +29,12 @@ pub(super) fn open(paths: &PipePaths, patience: Duration) -> Result<(File, File)
     let mut clock = Clock::new();
     let deadline = clock.now() + patience;
     loop {
-        match reader.try_lock() {
-            Ok(()) => break,
-            Err(TryLockError::Error(_)) => break,
-            Err(TryLockError::WouldBlock) if link::pause(deadline, &mut clock) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(format!("{} is used by another client", paths.output.display()));
-            }
+        // Where the file system has no locks, clients must not meet.
+        if lock(&reader).unwrap_or(true) {
+            break;
+        }
+        if !link::pause(deadline, &mut clock) {
+            return Err(format!("{} is used by another client", paths.output.display()));
         }
     }
     let writer = end(&paths.input, false, true).map_err(|error| {

@@ -18,6 +18,7 @@ use nix::fcntl::OFlag;
 
 use crate::environment::control::PipePaths;
 use crate::reactor::limits::{CONTROL_KEEP, PROCESS_HIGH};
+use crate::reactor::network::io::lock;
 
 /// A pair of named pipes that is served.
 #[derive(Debug)]
@@ -53,13 +54,10 @@ impl Fifo {
     /// What the system refuses; another program that serves the pair is `ResourceBusy`.
     pub(super) fn open(paths: PipePaths) -> io::Result<(Self, Receiver)> {
         let input = fifo(&paths.input, OFlag::O_RDONLY)?;
-        match input.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(io::ErrorKind::ResourceBusy.into());
-            }
-            // There are file systems without locks.
-            Err(std::fs::TryLockError::Error(error)) => {
+        match lock(&input) {
+            Ok(true) => {}
+            Ok(false) => return Err(io::ErrorKind::ResourceBusy.into()),
+            Err(error) => {
                 log::debug!(target: "processes", "{} is not locked: {error}", paths.input.display());
             }
         }
