@@ -13,10 +13,13 @@ use crate::environment::{self, Environment};
 
 mod cli;
 mod client;
+mod configuration;
 mod decode;
 mod encode;
 mod env;
+mod migrate;
 mod output;
+pub mod reference;
 mod run;
 mod server;
 mod shell;
@@ -69,7 +72,14 @@ pub static SUBCOMMANDS: &[&Subcommand] = &[
     &shell::SHELL,
     &decode::DECODE,
     &encode::ENCODE,
+    &configuration::EXPORT,
+    &configuration::EXAMPLE,
+    &configuration::FMT,
+    &configuration::DIFF,
+    &configuration::SCHEMA,
     &env::ENV,
+    &migrate::CONF,
+    &migrate::API,
     &version::VERSION,
 ];
 
@@ -105,7 +115,10 @@ pub fn main() -> ExitCode {
 /// Test benches name the file of settings as 4.x did, with `-e FILE` or `--env FILE`, where no
 /// sub-command takes the option for itself.
 fn old_env_file(arguments: &mut [OsString]) {
-    let known = |word: &OsString| SUBCOMMANDS.iter().any(|subcommand| word == subcommand.name);
+    let known = |word: &OsString| {
+        let word = word.to_string_lossy();
+        SUBCOMMANDS.iter().any(|subcommand| word == subcommand.name) || is_group(&word)
+    };
     let named = |word: &OsString| word.to_string_lossy().starts_with("--env-file");
     if arguments.first().is_none_or(known) || arguments.iter().any(named) {
         return;
@@ -133,11 +146,22 @@ fn implied(program: &Path) -> Option<String> {
 /// `configuration validate` is the long form of `validate`.
 fn modern(mut words: Vec<String>) -> Vec<String> {
     let Some(first) = words.first().cloned() else { return words };
+    if first == "schema" && words.get(1).is_none_or(|second| second != "export") {
+        // The action may be left out.
+        words.insert(1, "export".to_owned());
+    }
     if first == "configuration" && words.get(1).is_some_and(|second| second == "validate") {
         words.remove(0);
         return words;
     }
-    let known = SUBCOMMANDS.iter().any(|subcommand| subcommand.name == first);
+    if let ["migrate", "api", ..] = words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        // What follows --exec is the command line of another program.
+        let exec = words.iter().position(|word| word == "-e" || word == "--exec");
+        if let Some(at) = exec {
+            words.insert(at + 1, "--".to_owned());
+        }
+    }
+    let known = find(&words).is_some() || is_group(&first);
     let helps = words.iter().any(|word| word == "-h" || word == "--help");
     let replacement: &[&str] = match first.as_str() {
         "--version" => &["version"],
@@ -163,6 +187,24 @@ fn modern(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
+/// The sub-command that the first words name, one word or two, and how many those are.
+fn find(words: &[String]) -> Option<(&'static Subcommand, usize)> {
+    let named = |subcommand: &&'static Subcommand| {
+        let names: Vec<&str> = subcommand.name.split(' ').collect();
+        let same = words.len() >= names.len() && names.iter().zip(words).all(|(a, b)| a == b);
+        same.then_some((*subcommand, names.len()))
+    };
+    SUBCOMMANDS.iter().find_map(named)
+}
+
+/// Whether a word is the first one of sub-commands that have two.
+fn is_group(word: &str) -> bool {
+    let first = |subcommand: &Subcommand| {
+        subcommand.name.split_once(' ').is_some_and(|(first, _)| first == word)
+    };
+    SUBCOMMANDS.iter().any(|subcommand| first(subcommand))
+}
+
 fn dispatch(file: Option<&Path>, mut words: Vec<String>) -> ExitCode {
     if words.is_empty() {
         output::print(&help());
@@ -170,15 +212,18 @@ fn dispatch(file: Option<&Path>, mut words: Vec<String>) -> ExitCode {
         output::print(&environment::render::descriptions());
         return ExitCode::FAILURE;
     }
-    let name = words.remove(0);
-    let Some(subcommand) = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) else {
-        output::print(&help());
-        return ExitCode::SUCCESS;
+    let Some((subcommand, count)) = find(&words) else {
+        let first = words.first().map_or("", String::as_str);
+        let helps = words.iter().any(|word| word == "-h" || word == "--help");
+        output::print(&if is_group(first) { group_help(first) } else { help() });
+        return if helps { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     };
+    words.drain(..count);
     let mut options = Options::new();
     options.optflag("h", "help", "show this help");
     (subcommand.options)(&mut options);
-    if words.iter().any(|word| word == "-h" || word == "--help") {
+    let own = words.iter().take_while(|word| *word != "--");
+    if own.into_iter().any(|word| word == "-h" || word == "--help") {
         output::print(&usage(subcommand, &options));
         return ExitCode::SUCCESS;
     }
@@ -225,11 +270,22 @@ fn help() -> String {
          exabgp [options] CONFIGURATION...\n\nCommands:\n",
         crate::version::VERSION
     );
-    for subcommand in SUBCOMMANDS {
-        text += &format!("    {:10} {}\n", subcommand.name, subcommand.summary);
-    }
+    text += &list(SUBCOMMANDS.iter().copied());
     text += "\nexabgp COMMAND --help shows the options of a command.\n";
     text
+}
+
+/// Help for the sub-commands that begin with a word.
+fn group_help(word: &str) -> String {
+    let within = |subcommand: &&Subcommand| subcommand.name.split(' ').next() == Some(word);
+    let commands = list(SUBCOMMANDS.iter().copied().filter(within));
+    format!("Usage: exabgp {word} COMMAND [options]\n\nCommands:\n{commands}")
+}
+
+fn list(subcommands: impl Iterator<Item = &'static Subcommand>) -> String {
+    let line =
+        |subcommand: &Subcommand| format!("    {:22} {}\n", subcommand.name, subcommand.summary);
+    subcommands.map(line).collect()
 }
 
 #[cfg(test)]
@@ -247,6 +303,11 @@ mod tests {
         assert_eq!(moderns(&["validate", "x.conf"]), ["validate", "x.conf"]);
         assert_eq!(moderns(&["--help"]), ["--help"]);
         assert_eq!(moderns(&["configuration", "validate", "x"]), ["validate", "x"]);
+        assert_eq!(moderns(&["migrate"]), ["migrate"]);
+        assert_eq!(
+            moderns(&["migrate", "api", "-e", "x", "-h"]),
+            ["migrate", "api", "-e", "--", "x", "-h"]
+        );
     }
 
     #[test]
@@ -267,6 +328,7 @@ mod tests {
         assert_eq!(olds(&["-e", "x.env", "x.conf"]), ["--env-file", "x.env", "x.conf"]);
         assert_eq!(olds(&["x.conf", "--env=x.env"]), ["x.conf", "--env-file=x.env"]);
         assert_eq!(olds(&["env", "-e"]), ["env", "-e"]);
+        assert_eq!(olds(&["migrate", "api", "-e"]), ["migrate", "api", "-e"]);
         assert_eq!(olds(&["--env-file", "x", "env", "-e"]), ["--env-file", "x", "env", "-e"]);
     }
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::bgp::attribute::Attributes;
 use crate::protocol::Family;
-use crate::reactor::api::{Listed, listed};
+use crate::reactor::api::{Described, commands};
+use crate::reactor::peer::Peers;
 
 /// Keys of a selector, behind an address.
 const KEYS: [&str; 5] = ["local-ip", "local-as", "peer-as", "router-id", "family-allowed"];
@@ -36,7 +37,7 @@ pub(in crate::application) fn command(words: &[&str], peers: &[String]) -> Candi
             }
             let action = rest.get(keys..).unwrap_or_default();
             if keys.is_multiple_of(2) {
-                followers(action, peers, &mut found, |command| command.selects);
+                followers(action, peers, &mut found, |command| command.chooses);
                 // The neighbors are chosen already.
                 found.remove("peer");
                 if before.first() == Some(&"peer") {
@@ -58,6 +59,11 @@ pub(in crate::application) fn command(words: &[&str], peers: &[String]) -> Candi
     found
 }
 
+/// Every command of the API.
+fn listed() -> impl Iterator<Item = Described> {
+    commands::<Peers>().into_iter()
+}
+
 /// Whether the second word is an address or a star, and not part of a command.
 fn selects(words: &[&str]) -> bool {
     words.get(1).is_some_and(|word| word.starts_with('*') || word.contains(['.', ':']))
@@ -75,7 +81,7 @@ fn followers(
     words: &[&str],
     peers: &[String],
     found: &mut Candidates,
-    wanted: impl Fn(&Listed) -> bool,
+    wanted: impl Fn(&Described) -> bool,
 ) {
     for command in listed().filter(&wanted) {
         for spelling in command.spellings {

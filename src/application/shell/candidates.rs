@@ -5,7 +5,7 @@ use std::path::Path;
 use getopts::Options;
 
 use crate::application::client::complete::{self, Candidates};
-use crate::application::{SUBCOMMANDS, implied, output};
+use crate::application::{SUBCOMMANDS, find, implied, output};
 
 /// Prints the candidates for the last word of a line, one a line: the word, a tabulator, what it
 /// is for.
@@ -29,7 +29,7 @@ fn of(line: &str) -> Candidates {
     let Some((begun, before)) = words.split_last() else { return Candidates::new() };
     let mut found = match before {
         [] => first(begun),
-        [name, rest @ ..] => behind(name, rest, begun),
+        _ => behind(before, begun),
     };
     found.retain(|word, _| word.starts_with(begun));
     found
@@ -37,8 +37,13 @@ fn of(line: &str) -> Candidates {
 
 /// Sub-commands, and the options that stand before one.
 fn first(begun: &str) -> Candidates {
-    let mut found: Candidates =
-        SUBCOMMANDS.iter().map(|each| (each.name.to_owned(), each.summary)).collect();
+    let mut found = Candidates::new();
+    for subcommand in SUBCOMMANDS {
+        match subcommand.name.split_once(' ') {
+            None => found.insert(subcommand.name.to_owned(), subcommand.summary),
+            Some((group, _)) => found.insert(group.to_owned(), ""),
+        };
+    }
     if begun.starts_with('-') {
         found.insert("--env-file".to_owned(), "file of settings");
         found.insert("--help".to_owned(), "show the commands");
@@ -47,11 +52,23 @@ fn first(begun: &str) -> Candidates {
     found
 }
 
-/// What may follow a sub-command and the words behind it.
-fn behind(name: &str, rest: &[&str], begun: &str) -> Candidates {
-    let Some(subcommand) = SUBCOMMANDS.iter().find(|each| each.name == name) else {
-        return Candidates::new();
+/// The second words of sub-commands that have two.
+fn second(group: &str) -> Candidates {
+    let named = SUBCOMMANDS.iter().filter_map(|each| Some((each.name.split_once(' ')?, each)));
+    named
+        .filter(|((first, _), _)| *first == group)
+        .map(|((_, second), each)| (second.to_owned(), each.summary))
+        .chain((group == "configuration").then(|| ("validate".to_owned(), "check configurations")))
+        .collect()
+}
+
+/// What may follow these words.
+fn behind(before: &[&str], begun: &str) -> Candidates {
+    let words_before: Vec<String> = before.iter().map(|word| (*word).to_owned()).collect();
+    let Some((subcommand, count)) = find(&words_before) else {
+        return if let [group] = before { second(group) } else { Candidates::new() };
     };
+    let rest = before.get(count..).unwrap_or_default();
     let mut declared = Options::new();
     declared.optflag("h", "help", "show this help");
     (subcommand.options)(&mut declared);
@@ -60,7 +77,7 @@ fn behind(name: &str, rest: &[&str], begun: &str) -> Candidates {
         return options.into_iter().map(|option| (option.name, "")).collect();
     }
     let takes_value = |word: &str| options.iter().any(|option| option.value && option.name == word);
-    match (name, rest) {
+    match (subcommand.name, rest) {
         (_, [.., last]) if takes_value(last) => Candidates::new(),
         ("cli" | "run", _) => {
             let mut words = Vec::new();
@@ -77,11 +94,6 @@ fn behind(name: &str, rest: &[&str], begun: &str) -> Candidates {
         }
         ("shell", []) => words(&["completion", "install", "uninstall"]),
         ("shell", ["completion" | "install" | "uninstall"]) => words(&["bash", "fish", "zsh"]),
-        ("configuration" | "schema" | "migrate", []) => {
-            let actions = subcommand.arguments.split([' ', '|', '[', ']', '(', ')']);
-            let action = |word: &&str| word.starts_with(|first: char| first.is_ascii_lowercase());
-            actions.filter(action).map(|word| (word.to_owned(), "")).collect()
-        }
         _ => Candidates::new(),
     }
 }
@@ -125,10 +137,15 @@ mod tests {
     fn sub_commands_and_their_options_are_offered() {
         assert_eq!(at("exabgp val"), ["validate"]);
         for subcommand in SUBCOMMANDS {
-            assert!(at("exabgp ").contains(&subcommand.name.to_owned()));
+            let mut line = "exabgp".to_owned();
+            for word in subcommand.name.split(' ') {
+                assert!(at(&format!("{line} ")).contains(&word.to_owned()), "{word} after {line}");
+                line = format!("{line} {word}");
+            }
             let options = at(&format!("exabgp {} -", subcommand.name));
             assert!(options.contains(&"--help".to_owned()), "{options:?}");
         }
+        assert!(at("exabgp configuration ").contains(&"validate".to_owned()));
         assert!(at("exabgp server --once -").contains(&"--passive".to_owned()));
         assert_eq!(at("exabgp server "), Vec::<String>::new(), "files are the shell's");
     }
