@@ -46,6 +46,13 @@ impl<'a> Writer<'a> {
         self.raw(close);
     }
 
+    /// `{"key": value, …}`, the spacing of small objects.
+    pub fn tight_object(&mut self, body: impl FnOnce(&mut Object<'_, 'a>)) {
+        self.raw("{");
+        body(&mut Object { writer: self, empty: true });
+        self.raw("}");
+    }
+
     /// `[ value, … ]`
     pub fn list(&mut self, body: impl FnOnce(&mut List<'_, 'a>)) {
         self.raw("[ ");
@@ -181,6 +188,14 @@ impl<'a> Object<'_, 'a> {
         self.writer.raw("\"");
         self.writer.raw(key);
         self.writer.raw("\": ");
+        self.writer
+    }
+
+    /// Starts a member whose key is a name that somebody chose.
+    pub fn named(&mut self, key: &str) -> &mut Writer<'a> {
+        self.separate();
+        self.writer.string(key);
+        self.writer.raw(": ");
         self.writer
     }
 

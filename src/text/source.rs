@@ -6,6 +6,7 @@
 //! place of each of its bytes in the original.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::{Error, Span};
 
@@ -47,7 +48,7 @@ pub struct Place {
 }
 
 impl<'a> Source<'a> {
-    /// Prepares `text`; a bad escape is kept and reported by the first token after it is read.
+    /// Prepares `text`; a bad escape or a NUL is kept for [`Source::fault`].
     pub fn new(name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Self {
         let original = text.into();
         let (decoded, fault) = match memchr::memchr(b'\\', original.as_bytes()) {
@@ -57,7 +58,17 @@ impl<'a> Source<'a> {
                 (Some(decoded), fault)
             }
         };
-        Self { name: name.into(), original, decoded, fault }
+        let mut source = Self { name: name.into(), original, decoded, fault };
+        if let (None, Some(at)) = (&source.fault, memchr::memchr(0, source.text().as_bytes())) {
+            // Programs, passwords and names could not be handed to the system with one inside.
+            source.fault = Some(Error::new(Span::new(at, at + 1), "there is a NUL in the text"));
+        }
+        source
+    }
+
+    /// A text whose backslashes mean themselves, as in [`Tokens::line`](super::Tokens::line).
+    pub fn raw(name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Self {
+        Self { name: name.into(), original: text.into(), decoded: None, fault: None }
     }
 
     /// The name: of a file, or what stands for it.
@@ -65,7 +76,7 @@ impl<'a> Source<'a> {
         &self.name
     }
 
-    /// A bad escape found while preparing the text.
+    /// What is wrong with the text as such: a bad escape, or a NUL.
     pub fn fault(&self) -> Option<&Error> {
         self.fault.as_ref()
     }
@@ -78,6 +89,25 @@ impl<'a> Source<'a> {
     /// Offsets of line feeds that end no line.
     pub(super) fn soft(&self) -> &[usize] {
         self.decoded.as_ref().map_or(&[], |decoded| &decoded.soft)
+    }
+
+    /// The text as it was given.
+    pub fn original(&self) -> &str {
+        &self.original
+    }
+
+    /// Where the words of a span stand in the text as it was given.
+    pub fn written(&self, span: Span) -> Range<usize> {
+        let start = self.locate(span.start).min(self.original.len());
+        // The end of the last character, and not the start of the next: lines may be joined there.
+        let last = span.end.saturating_sub(1).max(span.start);
+        let last = self.locate(last).min(self.original.len());
+        let end = match self.original.as_bytes().get(last) {
+            Some(b'\\') | None => self.locate(span.end).min(self.original.len()),
+            Some(_) if span.end > span.start => last + 1,
+            Some(_) => start,
+        };
+        start..end.max(start)
     }
 
     /// Line, column and text of a span.
@@ -211,6 +241,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_nul_is_a_fault_of_the_text() {
+        for text in ["a\0b;", "a\\u0000b;"] {
+            let source = Source::new("t", text);
+            assert_eq!(source.place(source.fault().unwrap().span()).column, 2, "{text:?}");
+        }
+        assert!(Source::raw("t", "a\\u0000b;").fault().is_none());
+    }
+
+    #[test]
     fn plain_text_is_not_copied() {
         let source = Source::new("a", "one two;\nthree;\n");
         assert!(matches!(source.original, Cow::Borrowed(_)) && source.decoded.is_none());
@@ -227,6 +266,20 @@ mod tests {
         let at = source.text().find("next").unwrap();
         let place = source.place(Span::new(at, at + 4));
         assert_eq!((place.line, place.column, place.text.as_str()), (3, 1, "next;"));
+    }
+
+    #[test]
+    fn words_are_found_where_they_were_written() {
+        let source = Source::new("a", "one \\\n two\\u0041;");
+        let written = |word: &str| {
+            let at = source.text().find(word).unwrap();
+            let span = Span::new(at, at + word.len());
+            source.original().get(source.written(span)).map(str::to_owned)
+        };
+        assert_eq!(source.text(), "one  twoA;");
+        assert_eq!(written("one").as_deref(), Some("one"));
+        assert_eq!(written("twoA").as_deref(), Some("two\\u0041"));
+        assert_eq!(written(";").as_deref(), Some(";"));
     }
 
     #[test]
