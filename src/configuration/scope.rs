@@ -51,7 +51,6 @@ pub(super) struct Scope<'s> {
     /// An open `route PREFIX { … }`.
     pub(super) words: Words,
     /// An open block of a route that is no prefix: `vpls NAME { … }`.
-    #[expect(dead_code, reason = "the first block that needs it takes this away")]
     pub(super) worded: Option<Worded>,
     /// How many errors were told when it was opened.
     pub(super) words_told: usize,

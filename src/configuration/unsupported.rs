@@ -12,10 +12,6 @@ pub(super) static FLOW: Section = section("flow", |_, tokens| {
     Err(Error::new(tokens.last(), "routes of flow are not supported by this build"))
 });
 
-pub(super) static L2VPN: Section = section("l2vpn", |_, tokens| {
-    Err(Error::new(tokens.last(), "routes of l2vpn are not supported by this build"))
-});
-
 /// Routes of a family that can not be read.
 pub(super) const ROUTES: Read = |_, tokens| {
     let name = tokens.slice(tokens.last().start, tokens.last().end).to_owned();

@@ -7,8 +7,9 @@ use std::fmt;
 
 use crate::bgp::Negotiated;
 use crate::text::Tokens;
-use crate::wire::{Hex, Writer};
+use crate::wire::Writer;
 
+use super::unknown::Digits;
 use super::{AsPath, Attribute, Attributes, Flags, Kind, Unknown};
 
 impl Attribute {
@@ -21,9 +22,14 @@ impl Attribute {
             Self::PrefixSid(sid) => sid.service_words(),
             _ => None,
         };
-        let shown = || format!("{} {self}", self.name().unwrap_or_default());
+        let shown = || Some(format!("{} {self}", self.name().unwrap_or_default()));
+        let exact = || match self {
+            Self::Extended(list) => Some(list.words()),
+            _ => None,
+        };
         let readable = |words: &String| self.is_made_by(words);
-        let words = words.filter(readable).or_else(|| Some(shown()).filter(readable));
+        let words = words.filter(readable).or_else(|| shown().filter(readable));
+        let words = words.or_else(|| exact().filter(readable));
         words.map_or_else(|| self.octets(), |words| words.trim_end().to_owned())
     }
 
@@ -43,7 +49,7 @@ impl Attribute {
             known => Self::rules(known.code()).map_or(Flags(0), |rules| rules.flags),
         };
         let code = self.code();
-        format!("{} [ 0x{code:02X} 0x{:02X} 0x{} ]", Unknown::NAME, flags.0, Hex(&octets))
+        format!("{} [ 0x{code:02X} 0x{:02X} {} ]", Unknown::NAME, flags.0, Digits(&octets))
     }
 }
 
@@ -100,6 +106,7 @@ mod tests {
             ("800a08c0000201c0000202", "cluster-list [ 192.0.2.1 192.0.2.2 ]"),
             ("c010080002fcbc00000001", "extended-community target:64700:1"),
             ("c010084002fcbc00000001", "extended-community 0x4002FCBC00000001"),
+            ("c0100802020000fbf00064", "extended-community [ target:64496L:100 ]"),
             (
                 "c010108007000000000003800900000000002e",
                 "extended-community [ action sample-terminal mark 46 ]",
@@ -110,10 +117,10 @@ mod tests {
             ),
             ("c016050000000000", "pmsi pmsi:notunnel:0:0:"),
             ("c016090006000641c0000209", "pmsi pmsi:ingressreplication:0:100(1601):192.0.2.9"),
-            ("c016070009000000aabb", "attribute [ 0x16 0xC0 0x0009000000AABB ]"),
+            ("c016070009000000aabb", "attribute [ 0x16 0xC0 0x0009000000aabb ]"),
             (
                 "c0170c000f00080c06000000000064",
-                "attribute [ 0x17 0xC0 0x000F00080C06000000000064 ]",
+                "attribute [ 0x17 0xC0 0x000f00080c06000000000064 ]",
             ),
             (
                 "c01914000c20010db80000000000000000000000770000",
