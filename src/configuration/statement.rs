@@ -1,7 +1,7 @@
 //! Routes as the statements that make them: what was received or shown, to be said again.
 
 use crate::bgp::attribute::Attribute;
-use crate::bgp::nlri::{About, Draft, Nlri};
+use crate::bgp::nlri::{About, Draft, Nlri, Rule, Welcome};
 use crate::json::Dialect;
 use crate::protocol::{Family, Safi};
 use crate::rib::Route;
@@ -21,6 +21,11 @@ pub fn statement(route: &Route) -> String {
         nlri.statement(&mut out, &about);
     }
     let mut out = String::from_utf8_lossy(&out).into_owned();
+    let wording = Rule::of(family).and_then(|rule| rule.shape.grammar());
+    let wording = wording.map(|grammar| (grammar.start)(family));
+    let refuses = |word: &str| {
+        wording.as_ref().is_some_and(|wording| wording.welcome(word) == Welcome::Refused)
+    };
     for attribute in route.attributes.iter() {
         // A segment-routing policy is said by the words of its own statement.
         let policy = match attribute {
@@ -29,8 +34,10 @@ pub fn statement(route: &Route) -> String {
             }
             _ => None,
         };
+        let words = policy.unwrap_or_else(|| attribute.statement());
+        let keyword = words.split(' ').next().unwrap_or_default();
         out.push(' ');
-        out += &policy.unwrap_or_else(|| attribute.statement());
+        out += &if refuses(keyword) { attribute.octets() } else { words };
     }
     out
 }

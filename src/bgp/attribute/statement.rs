@@ -41,7 +41,8 @@ impl Attribute {
         matches!(read, Some(Ok(()))) && tokens.is_done() && builder.build().iter().eq([self])
     }
 
-    fn octets(&self) -> String {
+    /// `attribute [ … ]`, which makes any attribute.
+    pub fn octets(&self) -> String {
         let mut octets = Vec::new();
         self.pack(&mut Writer::new(&mut octets), &Negotiated::wide());
         let flags = match self {
