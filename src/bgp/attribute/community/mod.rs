@@ -8,7 +8,7 @@ mod standard;
 use std::fmt;
 
 pub use extended::ExtendedCommunities;
-pub use extended_v6::ExtendedCommunitiesV6;
+pub use extended_v6::{ExtendedCommunitiesV6, ExtendedCommunityV6};
 pub use large::LargeCommunities;
 pub use standard::Communities;
 
