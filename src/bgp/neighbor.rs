@@ -105,6 +105,42 @@ impl Wishes {
     }
 }
 
+/// The authentication codes of TCP-AO that may be configured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AoAlgorithm {
+    /// HMAC-SHA-1-96, RFC 5926 section 3.2.1.
+    HmacSha1,
+    /// AES-128-CMAC-96, RFC 5926 section 3.2.2.
+    AesCmac,
+    /// HMAC-SHA-256, with a code of 96 bits.
+    HmacSha256,
+}
+
+impl AoAlgorithm {
+    /// Every algorithm, in the order in which they are listed.
+    pub const ALL: [Self; 3] = [Self::HmacSha1, Self::AesCmac, Self::HmacSha256];
+
+    /// The name in a configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HmacSha1 => "hmac-sha-1-96",
+            Self::AesCmac => "aes-128-cmac-96",
+            Self::HmacSha256 => "hmac-sha-256",
+        }
+    }
+}
+
+/// The key of TCP-AO (RFC 5925), as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TcpAo {
+    /// Names the key in both directions.
+    pub keyid: u8,
+    pub algorithm: AoAlgorithm,
+    pub password: Box<str>,
+    /// The password is in base64.
+    pub base64: bool,
+}
+
 /// What one process hears of a neighbor: the union of the `api` sections that name it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subscription {
@@ -152,6 +188,8 @@ pub struct SessionSettings {
     pub md5_password: Option<Box<str>>,
     pub md5_base64: bool,
     pub md5_ip: Option<IpAddr>,
+    /// Never together with an MD5 password.
+    pub tcp_ao: Option<TcpAo>,
     pub group_updates: bool,
     pub auto_flush: bool,
     pub adj_rib_in: bool,
@@ -194,6 +232,7 @@ impl SessionSettings {
             md5_password: None,
             md5_base64: false,
             md5_ip: None,
+            tcp_ao: None,
             group_updates: true,
             auto_flush: true,
             adj_rib_in: true,

@@ -65,8 +65,9 @@ pub fn needs_restart(old: &SessionSettings, new: &SessionSettings) -> bool {
         outgoing_ttl,
         incoming_ttl,
         md5_password,
-        md5_base64: _,
+        md5_base64,
         md5_ip,
+        tcp_ao,
         group_updates,
         auto_flush,
         adj_rib_in,
@@ -75,8 +76,8 @@ pub fn needs_restart(old: &SessionSettings, new: &SessionSettings) -> bool {
         capability,
         families,
         families_written: _,
-        add_path: _,
-        nexthop: _,
+        add_path,
+        nexthop,
         api: _,
     } = new;
     let automatic = local_address.is_none() || old.local_address.is_none();
@@ -93,9 +94,12 @@ pub fn needs_restart(old: &SessionSettings, new: &SessionSettings) -> bool {
             &old.outgoing_ttl,
             &old.incoming_ttl,
             &old.md5_password,
-        );
+        )
+        && (tcp_ao, *md5_base64 && md5_password.is_some())
+            == (&old.tcp_ao, old.md5_base64 && old.md5_password.is_some());
     let open = (hold_time, host_name, domain_name, capability, families)
-        == (&old.hold_time, &old.host_name, &old.domain_name, &old.capability, &old.families);
+        == (&old.hold_time, &old.host_name, &old.domain_name, &old.capability, &old.families)
+        && (add_path, nexthop) == (&old.add_path, &old.nexthop);
     let tables = (rate_limit, group_updates, auto_flush, adj_rib_in, adj_rib_out)
         == (
             &old.rate_limit,

@@ -164,6 +164,11 @@ fn transport(out: &mut String, settings: &SessionSettings) -> fmt::Result {
     if let Some(ttl) = settings.incoming_ttl {
         writeln!(out, "  incoming-ttl {ttl};")?;
     }
+    if let Some(key) = &settings.tcp_ao {
+        writeln!(out, "  tcp-ao {{\n    keyid {};", key.keyid)?;
+        writeln!(out, "    algorithm {};", key.algorithm.name())?;
+        writeln!(out, "    password {};\n    base64 {};\n  }}", Quoted(&key.password), key.base64)?;
+    }
     Ok(())
 }
 

@@ -16,10 +16,6 @@ pub(super) static L2VPN: Section = section("l2vpn", |_, tokens| {
     Err(Error::new(tokens.last(), "routes of l2vpn are not supported by this build"))
 });
 
-pub(super) static TCP_AO: Section = section("tcp-ao", |_, tokens| {
-    Err(Error::new(tokens.last(), "TCP-AO is not supported by this build"))
-});
-
 /// Routes of a family that can not be read.
 pub(super) const ROUTES: Read = |_, tokens| {
     let name = tokens.slice(tokens.last().start, tokens.last().end).to_owned();

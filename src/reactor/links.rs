@@ -1,13 +1,15 @@
 //! Connections from birth to end: accepting, connecting, refusing, lingering.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::Reactor;
 use super::event_loop::Due;
 use super::limits;
 use super::network::{
-    Accepted, Budget, Connection, Error, Farewell, Listener, Md5Key, SocketOptions, connect,
-    endpoint,
+    Accepted, AoKey, Budget, Class, Connection, Error, Farewell, Key, Listener, Md5Key, Operation,
+    SocketOptions, connect, endpoint,
 };
 use super::peer::{Ask, Caller, PeerKey};
 use super::source::{Carrier, Source};
@@ -28,7 +30,8 @@ impl Reactor {
         Ok(())
     }
 
-    /// Listens for the neighbors that have a port of their own, and gives the kernel their keys.
+    /// Listens for the neighbors that have a port of their own, and gives the kernel the keys of
+    /// all of them.
     pub(super) fn listen_for_neighbors(&mut self) -> Result<(), Error> {
         for index in 0..self.peers.len() {
             let Some(peer) = self.peers.keys().get(index).and_then(|key| self.peers.get(*key))
@@ -38,26 +41,48 @@ impl Reactor {
             let neighbor = std::rc::Rc::clone(&peer.neighbor);
             self.listen_for(&neighbor.settings)?;
         }
-        Ok(())
+        self.guard_listeners()
     }
 
     /// Listens for one neighbor, where it asks for it.
     pub(super) fn listen_for(&mut self, settings: &SessionSettings) -> Result<(), Error> {
-        let address = settings.md5_ip.or(settings.local_address);
-        if settings.listen > 0 {
-            let any = if settings.peer.address().is_ipv6() {
-                IpAddr::V6(Ipv6Addr::UNSPECIFIED)
-            } else {
-                IpAddr::V4(Ipv4Addr::UNSPECIFIED)
-            };
-            let address = SocketAddr::new(address.unwrap_or(any), settings.listen);
-            self.listen_on(address, settings.incoming_ttl)?;
+        if settings.listen == 0 {
+            return Ok(());
         }
-        let Some(key) = md5_key(settings) else { return Ok(()) };
-        let peer = settings.peer;
-        for (_, listener) in self.sources.listeners() {
-            if listener.address().is_ipv6() == peer.address().is_ipv6() {
-                listener.protect(peer.masked().address(), peer.length(), Some(&key))?;
+        let any = if settings.peer.address().is_ipv6() {
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED)
+        } else {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED)
+        };
+        let address = settings.md5_ip.or(settings.local_address).unwrap_or(any);
+        self.listen_on(SocketAddr::new(address, settings.listen), settings.incoming_ttl)
+    }
+
+    /// Gives each listener the keys of the neighbors that may call it there. Without TCP-AO in
+    /// the kernel the neighbors that need it have no session, and all others go on.
+    fn guard_listeners(&mut self) -> Result<(), Error> {
+        for index in self.sources.listeners().map(|(index, _)| index).collect::<Vec<_>>() {
+            let Some(address) = self.sources.listener(index).map(|l| l.address().ip()) else {
+                continue;
+            };
+            let mut keys = HashMap::new();
+            for peer in self.peers.keys().iter().filter_map(|key| self.peers.get(*key)) {
+                let settings = peer.settings();
+                let ours = settings.md5_ip.or(settings.local_address).unwrap_or(address);
+                if ours.is_ipv4() == address.is_ipv4()
+                    && (address.is_unspecified() || ours == address)
+                    && let Some(key) = key(settings)
+                {
+                    let peer = settings.peer;
+                    keys.insert((peer.masked().address(), peer.length()), key);
+                }
+            }
+            let guarded = self.sources.listener(index).map_or(Ok(()), |l| l.guard(&keys));
+            match guarded {
+                Err(error) if error.class == Class::Unsupported => {
+                    log::error!(target: "network", "{error}");
+                }
+                other => other?,
             }
         }
         Ok(())
@@ -70,7 +95,7 @@ impl Reactor {
         let mut listener = Listener::bind(address, ttl)?;
         let token = self.sources.next_token();
         if let Err(error) = listener.register(self.poll.registry(), token) {
-            return Err(Error::new(super::network::Operation::Listen, &error).at(address));
+            return Err(Error::new(Operation::Listen, &error).at(address));
         }
         log::info!(target: "network", "listening on {}", listener.address());
         self.sources.insert(Source::Listener(listener));
@@ -138,6 +163,9 @@ impl Reactor {
                 && let Err(error) = options.prepare_accepted(carrier.connection.stream(), remote)
             {
                 log::warn!(target: "network", "{error}");
+                if error.operation == Operation::Accept {
+                    return self.drop_link(link);
+                }
             }
             let direction = Direction::Incoming;
             peer.connected(Event::Connected { link, direction, local: local.ip() }, now);
@@ -191,7 +219,9 @@ impl Reactor {
         let link = match started {
             Ok(connection) => self.carry(connection, Some(key)),
             Err(error) => {
-                log::info!(target: "network", "{error}");
+                let is_ours = error.class == Class::Unsupported;
+                let level = if is_ours { log::Level::Error } else { log::Level::Info };
+                log::log!(target: "network", level, "{error}");
                 None
             }
         };
@@ -269,16 +299,20 @@ fn socket_options(settings: &SessionSettings) -> SocketOptions {
         interface: settings.source_interface.as_deref().map(ToOwned::to_owned),
         outgoing_ttl: settings.outgoing_ttl,
         incoming_ttl: settings.incoming_ttl,
-        md5: md5_key(settings),
+        key: key(settings),
     }
 }
 
-/// The key of TCP MD5 signatures, decoded.
-fn md5_key(settings: &SessionSettings) -> Option<Md5Key> {
-    let password = settings.md5_password.as_deref()?;
-    if settings.md5_base64 {
-        Md5Key::new(&base64::decode(password)?)
-    } else {
-        Md5Key::new(password.as_bytes())
+/// The key of the segments of a session, decoded.
+fn key(settings: &SessionSettings) -> Option<Key> {
+    fn decoded(password: &str, is_base64: bool) -> Option<Cow<'_, [u8]>> {
+        let bytes = Cow::Borrowed(password.as_bytes());
+        if is_base64 { base64::decode(password).map(Cow::Owned) } else { Some(bytes) }
     }
+    if let Some(key) = &settings.tcp_ao {
+        let bytes = decoded(&key.password, key.base64)?;
+        return AoKey::new(key.keyid, key.algorithm, &bytes).map(Key::Ao);
+    }
+    let bytes = decoded(settings.md5_password.as_deref()?, settings.md5_base64)?;
+    Md5Key::new(&bytes).map(Key::Md5)
 }

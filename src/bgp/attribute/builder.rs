@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::bgp::FromText as _;
 use crate::text::{Error, Tokens};
 
+use super::tunnel::sr_policy::PolicyBuilder;
 use super::{Attribute, Attributes, NextHop, Unknown, prefix_sid};
 
 /// A set being put together.
@@ -16,6 +17,7 @@ pub struct Builder {
     next_hop: NextHop,
     /// In the order of their codes, each code once.
     items: Vec<Attribute>,
+    policy: PolicyBuilder,
 }
 
 const NEXT_HOP: &str = "next-hop";
@@ -47,6 +49,17 @@ impl Builder {
             _ => Attribute::parse(keyword, tokens)?,
         };
         Some(item.map(|item| self.add(item)).map_err(|error| error.of(keyword)))
+    }
+
+    /// Reads the words after a keyword of the `sr-policy` statement, of those that follow its next
+    /// hop (`preference`, `segment-list`, …: [`PolicyBuilder::keywords`]), and adds what they say
+    /// to the tunnel encapsulation of the set; `None` when `keyword` is none of them.
+    pub fn parse_policy(
+        &mut self,
+        keyword: &str,
+        tokens: &mut Tokens<'_>,
+    ) -> Option<Result<(), Error>> {
+        self.policy.parse(keyword, tokens)
     }
 
     fn parse_next_hop(&mut self, tokens: &mut Tokens<'_>) -> Result<(), Error> {
@@ -87,11 +100,14 @@ impl Builder {
 
     /// Whether nothing was said.
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.next_hop == NextHop::None
+        self.items.is_empty() && self.policy.is_empty() && self.next_hop == NextHop::None
     }
 
     /// The set.
-    pub fn build(self) -> Attributes {
+    pub fn build(mut self) -> Attributes {
+        if let Some(policy) = std::mem::take(&mut self.policy).build() {
+            self.add(Attribute::TunnelEncapsulation(policy));
+        }
         Attributes::new(self.next_hop, Rc::from(self.items))
     }
 }

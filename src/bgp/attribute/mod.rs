@@ -26,6 +26,7 @@ mod receive;
 mod set;
 #[cfg(test)]
 mod testing;
+pub mod tunnel;
 mod unknown;
 
 pub use aggregator::{Aggregator, As4Aggregator};
@@ -47,6 +48,7 @@ pub use policy::{Flags, OnFault, Policy, Rules};
 pub use prefix_sid::PrefixSid;
 pub use receive::{Announced, Codes, Fault, Received, Verdict};
 pub use set::{Attributes, NextHop};
+pub use tunnel::TunnelEncapsulation;
 pub use unknown::Unknown;
 
 /// The codes that the set itself must know.
@@ -79,6 +81,7 @@ crate::registry! {
         17 => As4Path(As4Path),
         18 => As4Aggregator(As4Aggregator),
         22 => Pmsi(Pmsi),
+        23 => TunnelEncapsulation(TunnelEncapsulation),
         25 => ExtendedV6(ExtendedCommunitiesV6),
         26 => Aigp(Aigp) text,
         32 => Large(LargeCommunities) text,

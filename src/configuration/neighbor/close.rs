@@ -12,7 +12,7 @@ use crate::configuration::scope::{Given, Scope};
 use crate::protocol::{Afi, Family};
 use crate::text::{Error, Span, base64};
 
-/// The longest key, in octets: TCP_MD5SIG_MAXKEYLEN of Linux.
+/// The longest key, in octets: TCP_MD5SIG_MAXKEYLEN and TCP_AO_MAXKEYLEN of Linux.
 const KEY_MAX: usize = 80;
 
 /// A neighbor that was read and checked, as far as it does not depend on processes.
@@ -207,12 +207,28 @@ impl Check<'_, '_> {
     }
 
     fn password(&mut self) {
-        let Some((password, span)) = &self.draft.scalars.md5_password else { return };
-        let length = if self.settings.md5_base64 {
+        self.key("md5-password", &self.draft.scalars.md5_password, self.settings.md5_base64);
+        let section = &self.draft.tcp_ao;
+        let Some(first) = section.place() else { return };
+        let missing = section.missing();
+        if !missing.is_empty() {
+            self.error(first, format!("tcp-ao: the section has no {}", missing.join(" and no ")));
+        }
+        self.key("tcp-ao: password", &section.password, section.is_base64());
+        if self.settings.md5_password.is_some() {
+            self.error(first, "tcp-ao: the neighbor has an md5-password too: write one of them");
+        }
+        self.settings.tcp_ao = section.complete();
+    }
+
+    /// The octets of a key must be known, and be no more than the kernel takes.
+    fn key(&mut self, name: &str, password: &Given<Box<str>>, is_base64: bool) {
+        let Some((password, span)) = password else { return };
+        let length = if is_base64 {
             match base64::decode(password) {
                 Some(key) => key.len(),
                 None => {
-                    self.error(*span, format!("md5-password: \"{password}\" is not base64"));
+                    self.error(*span, format!("{name}: \"{password}\" is not base64"));
                     return;
                 }
             }
@@ -220,7 +236,7 @@ impl Check<'_, '_> {
             password.len()
         };
         if length > KEY_MAX {
-            let what = format!("md5-password: \"{password}\" is longer than {KEY_MAX} octets");
+            let what = format!("{name}: \"{password}\" is longer than {KEY_MAX} octets");
             self.error(*span, what);
         }
     }

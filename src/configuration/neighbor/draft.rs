@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::api::Draft as ApiDraft;
 use super::capability::Draft as CapabilityDraft;
+use super::tcp_ao::Draft as TcpAoDraft;
 use crate::bgp::message::Operational;
 use crate::bgp::neighbor::AddPathFamily;
 use crate::configuration::RouteList;
@@ -24,6 +25,7 @@ pub(crate) struct Draft {
     pub(crate) peer: Given<Peer>,
     pub(crate) scalars: Scalars,
     pub(crate) capability: CapabilityDraft,
+    pub(crate) tcp_ao: TcpAoDraft,
     /// In the order of the file; `all` stands for every family.
     pub(crate) families: Vec<Family>,
     pub(crate) all_families: bool,
@@ -90,12 +92,13 @@ impl Draft {
     /// Adds what a template says: its single values win over those written here, its lists are
     /// appended, its sections are merged by the same rule. ExaBGP has it so.
     pub(crate) fn inherit(&mut self, template: &Self) {
-        let Self { peer, scalars, capability, families, all_families, .. } = template;
+        let Self { peer, scalars, capability, tcp_ao, families, all_families, .. } = template;
         if peer.is_some() {
             self.peer.clone_from(peer);
         }
         self.scalars.overwrite(scalars);
         self.capability.overwrite(capability);
+        self.tcp_ao.overwrite(tcp_ao);
         self.families.extend(families);
         self.all_families |= all_families;
         self.add_path.extend(&template.add_path);

@@ -8,6 +8,7 @@ mod draft;
 mod family;
 mod keyword;
 mod nexthop;
+mod tcp_ao;
 
 use std::rc::Rc;
 
@@ -59,7 +60,7 @@ pub(super) static SECTIONS: &[&Section] = &[
     &operational::OPERATIONAL,
     &unsupported::FLOW,
     &unsupported::L2VPN,
-    &unsupported::TCP_AO,
+    &tcp_ao::TCP_AO,
 ];
 
 pub(super) static NEIGHBOR: Section = Section {

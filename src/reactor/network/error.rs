@@ -185,9 +185,15 @@ impl fmt::Display for Error {
                 let words = errno.desc();
                 let mut letters = words.chars();
                 let first = letters.next().unwrap_or('?').to_ascii_lowercase();
-                write!(out, ": {first}{}", letters.as_str())
+                write!(out, ": {first}{}", letters.as_str())?;
             }
-            Cause::Kind(kind) => write!(out, ": {kind}"),
+            Cause::Kind(kind) => write!(out, ": {kind}")?,
+        }
+        match (self.operation, self.class) {
+            (Operation::Option(super::options::TCP_AO), Class::Unsupported) => out.write_str(
+                ": this kernel has no TCP-AO; Linux 6.7 or later, with CONFIG_TCP_AO, does",
+            ),
+            _ => Ok(()),
         }
     }
 }

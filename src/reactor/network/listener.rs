@@ -3,6 +3,7 @@
 //! A listener serves one address and every neighbor that may call it there. It is edge-triggered
 //! like a connection: `accept` is called until it blocks or the budget of the turn is spent.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,7 +14,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::connection::Connection;
 use super::error::{Class, Error, Operation, classify};
 use super::io::attempt;
-use super::options::{MD5, MINIMUM_TTL, Md5Key, option, set_ttl};
+use super::options::{Key, MINIMUM_TTL, option, set_ttl};
 use super::sys;
 use crate::reactor::limits;
 
@@ -25,6 +26,8 @@ pub struct Listener {
     readable: bool,
     paused: bool,
     aborted: u64,
+    /// The keys that the socket has, by the peers that they are for.
+    keys: HashMap<(IpAddr, u8), Key>,
 }
 
 /// What one call of `accept` brought.
@@ -57,23 +60,45 @@ impl Listener {
         socket.listen(limits::LISTEN_BACKLOG).map_err(failed)?;
         let socket = TcpListener::from_std(socket.into());
         let address = socket.local_addr().map_err(failed)?;
-        Ok(Self { socket, address, readable: true, paused: false, aborted: 0 })
+        Ok(Self {
+            socket,
+            address,
+            readable: true,
+            paused: false,
+            aborted: 0,
+            keys: HashMap::new(),
+        })
     }
 
-    /// Expects signed segments from the peers in a prefix (RFC 2385); without a key, no longer.
+    /// Expects signed segments from the peers in each prefix of `wanted` and from nobody else
+    /// (RFC 2385, RFC 5925). What the socket has already stays as it is.
     ///
     /// # Errors
-    /// When the kernel does not take the key, or has none to remove.
-    pub fn protect(
-        &self,
-        network: IpAddr,
-        prefix_len: u8,
-        key: Option<&Md5Key>,
-    ) -> Result<(), Error> {
-        let key = key.map_or(&[][..], Md5Key::bytes);
-        let done = sys::set_md5_key(&self.socket, network, prefix_len, key);
-        let peer = SocketAddr::new(network, 0);
-        option(MD5, done).map_err(|error| error.at(self.address).with(peer))
+    /// The first key that the kernel does not take; the others are set.
+    pub fn guard(&mut self, wanted: &HashMap<(IpAddr, u8), Key>) -> Result<(), Error> {
+        let stale = |(peers, key): (&(IpAddr, u8), &Key)| {
+            (wanted.get(peers) != Some(key)).then_some(*peers)
+        };
+        for peers in self.keys.iter().filter_map(stale).collect::<Vec<_>>() {
+            if let Some(key) = self.keys.remove(&peers) {
+                // The peers may be under another key from now on: what fails shows there.
+                drop(key.remove(&self.socket, peers));
+            }
+        }
+        let mut first = Ok(());
+        for (peers, key) in wanted {
+            if self.keys.contains_key(peers) {
+                continue;
+            }
+            match option(key.option(), key.set(&self.socket, *peers)) {
+                Ok(()) => drop(self.keys.insert(*peers, key.clone())),
+                Err(error) if first.is_ok() => {
+                    first = Err(error.at(self.address).with(SocketAddr::new(peers.0, 0)));
+                }
+                Err(_) => {}
+            }
+        }
+        first
     }
 
     /// Takes one waiting connection.
@@ -185,8 +210,8 @@ mod tests {
     use socket2::SockRef;
 
     use super::*;
-    use crate::reactor::network::SocketOptions;
     use crate::reactor::network::testing::{World, alone, loopback};
+    use crate::reactor::network::{Md5Key, SocketOptions};
 
     #[test]
     fn a_second_listener_on_the_same_address_is_one_clear_error() {
@@ -234,13 +259,15 @@ mod tests {
     #[test]
     fn a_removed_key_is_no_longer_asked_for() {
         let mut world = World::new();
-        let listener = Listener::bind(loopback("127.0.0.1"), None).unwrap();
+        let mut listener = Listener::bind(loopback("127.0.0.1"), None).unwrap();
         let network = "127.0.0.0".parse().unwrap();
-        let key = Md5Key::new(b"key");
-        listener.protect(network, 8, key.as_ref()).unwrap();
-        listener.protect(network, 8, None).unwrap();
-        let error = listener.protect(network, 8, None).unwrap_err();
-        assert_eq!(error.operation, Operation::Option(MD5));
+        let key = |text: &[u8]| Key::Md5(Md5Key::new(text).unwrap());
+        let wanted = |key| HashMap::from([((network, 8), key)]);
+        listener.guard(&wanted(key(b"one"))).unwrap();
+        listener.guard(&wanted(key(b"two"))).unwrap();
+        assert_eq!(listener.keys, wanted(key(b"two")));
+        listener.guard(&HashMap::new()).unwrap();
+        assert!(listener.keys.is_empty());
         let remote = listener.address();
         let client = world.connect_to(remote, &SocketOptions::default()).unwrap();
         assert!(world.establish(client).is_ok());

@@ -21,6 +21,6 @@ pub use error::{Class, Error, Operation};
 pub use inbox::{Inbox, Pool};
 pub use io::{Budget, Defensive, Moved, Wake};
 pub use listener::{Accepted, Listener};
-pub use options::{Md5Key, SocketOptions, endpoint};
+pub use options::{AoKey, Key, Md5Key, SocketOptions, endpoint};
 pub use outbox::Outbox;
 pub use outgoing::connect;

@@ -14,6 +14,7 @@ use socket2::{SockRef, Socket};
 
 use super::error::{Error, Operation};
 use super::sys;
+use crate::bgp::neighbor::AoAlgorithm;
 
 /// The socket settings of one neighbor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,8 +27,8 @@ pub struct SocketOptions {
     pub outgoing_ttl: Option<u8>,
     /// Least TTL or hop limit of what we accept; zero and `None` accept all.
     pub incoming_ttl: Option<u8>,
-    /// Key of TCP MD5 signatures (RFC 2385).
-    pub md5: Option<Md5Key>,
+    /// The key of the segments in both directions.
+    pub key: Option<Key>,
 }
 
 impl SocketOptions {
@@ -42,9 +43,9 @@ impl SocketOptions {
         if let Some(interface) = &self.interface {
             set("SO_BINDTODEVICE", socket.bind_device(Some(interface.as_bytes())))?;
         }
-        if let Some(key) = &self.md5 {
+        if let Some(key) = &self.key {
             let address = remote.ip();
-            set(MD5, sys::set_md5_key(socket, address, host_len(address), key.bytes()))?;
+            set(key.option(), key.set(socket, (address, host_len(address))))?;
         }
         self.set_ttls(socket, remote.is_ipv6()).map_err(|error| error.with(remote))?;
         set("TCP_NODELAY", socket.set_tcp_nodelay(true))?;
@@ -60,8 +61,13 @@ impl SocketOptions {
     /// Tells an accepted socket what its listener, which may serve several neighbors, could not.
     ///
     /// # Errors
-    /// Which option could not be set and why.
+    /// Which option could not be set and why; a connection that is not signed with TCP-AO though
+    /// its neighbor has a key, which must be closed.
     pub fn prepare_accepted(&self, socket: &impl AsFd, remote: SocketAddr) -> Result<(), Error> {
+        if matches!(self.key, Some(Key::Ao(_))) && !sys::is_ao_signed(socket) {
+            let unsigned = io::Error::from_raw_os_error(libc::ENOKEY);
+            return Err(Error::new(Operation::Accept, &unsigned).with(remote));
+        }
         self.set_ttls(&SockRef::from(socket), remote.is_ipv6()).map_err(|error| error.with(remote))
     }
 
@@ -73,6 +79,70 @@ impl SocketOptions {
             option(MINIMUM_TTL, sys::set_minimum_ttl(socket, ipv6, ttl))?;
         }
         Ok(())
+    }
+}
+
+/// What signs and checks the segments of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// TCP MD5 signatures, RFC 2385.
+    Md5(Md5Key),
+    /// TCP-AO, RFC 5925.
+    Ao(AoKey),
+}
+
+impl Key {
+    /// The option that holds such a key, for errors.
+    pub(super) const fn option(&self) -> &'static str {
+        match self {
+            Self::Md5(_) => MD5,
+            Self::Ao(_) => TCP_AO,
+        }
+    }
+
+    /// Gives a socket this key for the peers in a prefix.
+    pub(super) fn set(&self, socket: &impl AsFd, peers: (IpAddr, u8)) -> io::Result<()> {
+        match self {
+            Self::Md5(key) => sys::set_md5_key(socket, peers.0, peers.1, key.bytes()),
+            Self::Ao(AoKey { id, algorithm, bytes }) => {
+                let name = match algorithm {
+                    AoAlgorithm::HmacSha1 => "hmac(sha1)",
+                    AoAlgorithm::AesCmac => "cmac(aes128)",
+                    AoAlgorithm::HmacSha256 => "hmac(sha256)",
+                };
+                sys::add_ao_key(socket, peers, (*id, name), bytes)
+            }
+        }
+    }
+
+    /// Takes this key for the peers in a prefix from a socket that has it.
+    pub(super) fn remove(&self, socket: &impl AsFd, peers: (IpAddr, u8)) -> io::Result<()> {
+        match self {
+            Self::Md5(_) => sys::set_md5_key(socket, peers.0, peers.1, &[]),
+            Self::Ao(key) => sys::delete_ao_key(socket, peers, key.id),
+        }
+    }
+}
+
+/// A key of TCP-AO: 1 to 80 bytes, which are never shown, with the same identifier both ways.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AoKey {
+    id: u8,
+    algorithm: AoAlgorithm,
+    bytes: Vec<u8>,
+}
+
+impl AoKey {
+    /// A key of these bytes; `None` when there are none, or too many.
+    pub fn new(id: u8, algorithm: AoAlgorithm, bytes: &[u8]) -> Option<Self> {
+        let fits = (1..=sys::AO_KEY_MAX).contains(&bytes.len());
+        fits.then(|| Self { id, algorithm, bytes: bytes.to_vec() })
+    }
+}
+
+impl fmt::Debug for AoKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "AoKey({}, {}, …)", self.id, self.algorithm.name())
     }
 }
 
@@ -117,6 +187,7 @@ pub fn endpoint(ip: IpAddr, port: u16, zone: Option<&str>) -> Result<SocketAddr,
 }
 
 pub(super) const MD5: &str = "TCP MD5 key";
+pub(super) const TCP_AO: &str = "TCP-AO key";
 pub(super) const MINIMUM_TTL: &str = "minimum TTL";
 
 /// Names the option in the error of setting it.
@@ -156,13 +227,36 @@ mod tests {
         assert!(Md5Key::new(b"").is_none());
         assert!(Md5Key::new(&[1; 80]).is_some_and(|key| key.bytes().len() == 80));
         assert!(Md5Key::new(&[1; 81]).is_none());
+        let ao = |bytes: &[u8]| AoKey::new(1, AoAlgorithm::HmacSha256, bytes);
+        assert!(ao(b"").is_none() && ao(&[1; 80]).is_some() && ao(&[1; 81]).is_none());
     }
 
     #[test]
     fn a_key_is_not_shown() {
-        let options = SocketOptions { md5: Md5Key::new(b"secret"), ..SocketOptions::default() };
-        assert!(!format!("{options:?}").contains("secret"));
-        assert!(!format!("{options:?}").contains("115"));
+        let md5 = Md5Key::new(b"secret").map(Key::Md5);
+        let ao = AoKey::new(1, AoAlgorithm::AesCmac, b"secret").map(Key::Ao);
+        for key in [md5, ao] {
+            assert!(key.is_some());
+            let options = SocketOptions { key, ..SocketOptions::default() };
+            assert!(!format!("{options:?}").contains("secret"));
+            assert!(!format!("{options:?}").contains("115"));
+        }
+    }
+
+    #[test]
+    fn a_connection_that_is_not_signed_is_not_taken_for_one_that_is() {
+        let key = AoKey::new(1, AoAlgorithm::HmacSha1, b"secret").map(Key::Ao);
+        let options = SocketOptions { key, ..SocketOptions::default() };
+        let socket = Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        let remote: SocketAddr = "192.0.2.1:179".parse().unwrap();
+        let error = options.prepare_accepted(&socket, remote).unwrap_err();
+        assert_eq!(error.to_string(), "accept 192.0.2.1:179: required key not available");
+        // Where the kernel has no TCP-AO, nothing leaves: the error says what is needed.
+        if let Err(error) = options.prepare_outgoing(&socket, remote) {
+            assert_eq!(error.operation, Operation::Option(TCP_AO));
+            assert_eq!(error.class, Class::Unsupported);
+            assert!(error.to_string().ends_with("Linux 6.7 or later, with CONFIG_TCP_AO, does"));
+        }
     }
 
     #[test]

@@ -31,9 +31,9 @@ pub fn connect(remote: SocketAddr, options: &SocketOptions) -> Result<Connection
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reactor::network::Md5Key;
     use crate::reactor::network::options::endpoint;
     use crate::reactor::network::testing::{World, loopback};
+    use crate::reactor::network::{Key, Md5Key};
 
     #[test]
     fn a_session_is_made_and_bytes_pass() {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     fn keyed(key: &[u8]) -> SocketOptions {
-        SocketOptions { md5: Md5Key::new(key), ..SocketOptions::default() }
+        SocketOptions { key: Md5Key::new(key).map(Key::Md5), ..SocketOptions::default() }
     }
 
     #[test]

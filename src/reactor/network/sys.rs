@@ -1,11 +1,13 @@
-//! Socket options that neither `socket2` nor `nix` can set: TCP MD5 keys and the minimum TTL.
+//! Socket options that neither `socket2` nor `nix` can set: the keys of TCP MD5 and TCP-AO, and the
+//! minimum TTL.
 //!
-//! This is the one file that may hold `unsafe`, and it holds one call. Every value is laid out as
+//! This is the one file that may hold `unsafe`, and it holds two calls. Every value is laid out as
 //! bytes first, so that nothing but a pointer and a length crosses into the system.
 //!
-//! TCP MD5 signatures: RFC 2385, tcp(7). Minimum TTL: RFC 5082, ip(7) and ipv6(7).
+//! TCP MD5 signatures: RFC 2385, tcp(7). TCP-AO: RFC 5925, `linux/tcp.h` since Linux 6.7. Minimum
+//! TTL: RFC 5082, ip(7) and ipv6(7).
 
-#![expect(unsafe_code, reason = "setsockopt with options that no safe wrapper knows")]
+#![expect(unsafe_code, reason = "socket options that no safe wrapper knows")]
 
 use std::io;
 use std::net::IpAddr;
@@ -15,6 +17,17 @@ use libc::{c_int, socklen_t};
 
 /// Longest TCP MD5 key, in bytes.
 pub const MD5_KEY_MAX: usize = libc::TCP_MD5SIG_MAXKEYLEN;
+
+/// Longest TCP-AO key, in bytes.
+pub const AO_KEY_MAX: usize = 80;
+
+/// `TCP_AO_ADD_KEY`, `TCP_AO_DEL_KEY` and `TCP_AO_INFO` of `linux/tcp.h`.
+const TCP_AO_ADD_KEY: c_int = 38;
+const TCP_AO_DEL_KEY: c_int = 39;
+const TCP_AO_INFO: c_int = 40;
+
+/// The size of `struct tcp_ao_info_opt`.
+const AO_INFO_LENGTH: usize = 48;
 
 /// Drops what arrives with a TTL or hop limit below `ttl`; zero accepts everything.
 ///
@@ -65,6 +78,67 @@ fn md5_value(address: IpAddr, prefix_len: Option<u8>, key: &[u8]) -> Vec<u8> {
     value
 }
 
+/// Signs and checks every segment exchanged with the peers in `address`/`prefix_len` with TCP-AO
+/// (RFC 5925); the key has the same identifier in both directions. `algorithm` is the name that
+/// the kernel has for it.
+///
+/// # Errors
+/// What the system reports: a key of this identifier is there already, an algorithm or an address
+/// family that does not fit, a key that is too long, or no TCP-AO in this kernel.
+pub fn add_ao_key(
+    socket: impl AsFd,
+    (address, prefix_len): (IpAddr, u8),
+    (id, algorithm): (u8, &str),
+    key: &[u8],
+) -> io::Result<()> {
+    if key.len() > AO_KEY_MAX {
+        return Err(nix::errno::Errno::EINVAL.into());
+    }
+    let value = ao_value((address, prefix_len), (id, algorithm), key);
+    set_option(socket.as_fd(), libc::IPPROTO_TCP, TCP_AO_ADD_KEY, &value)
+}
+
+/// Forgets the TCP-AO key of this identifier for exactly these peers.
+///
+/// # Errors
+/// What the system reports: no such key, or no TCP-AO in this kernel.
+pub fn delete_ao_key(
+    socket: impl AsFd,
+    (address, prefix_len): (IpAddr, u8),
+    id: u8,
+) -> io::Result<()> {
+    // `struct tcp_ao_del`: address, interface, flags, padding, prefix length, both identifiers,
+    // the two keys to use instead, which no flag asks for, flags of the key.
+    let mut value = socket_address(address);
+    value.extend([0; 4 + 4 + 2]);
+    value.extend([prefix_len, id, id, 0, 0, 0]);
+    set_option(socket.as_fd(), libc::IPPROTO_TCP, TCP_AO_DEL_KEY, &value)
+}
+
+/// Whether the segments of this connection are signed with TCP-AO.
+pub fn is_ao_signed(socket: impl AsFd) -> bool {
+    let mut value = [0; AO_INFO_LENGTH];
+    get_option(socket.as_fd(), libc::IPPROTO_TCP, TCP_AO_INFO, &mut value).is_ok()
+}
+
+/// `struct tcp_ao_add`: socket address, name of the algorithm, interface, flags, padding, prefix
+/// length, both identifiers, length of the code (0: that of the algorithm), flags of the key,
+/// key length, key.
+fn ao_value(peers: (IpAddr, u8), (id, algorithm): (u8, &str), key: &[u8]) -> Vec<u8> {
+    const NAME_LENGTH: usize = 64;
+    let (address, prefix_len) = peers;
+    let mut value = socket_address(address);
+    let name = value.len();
+    value.extend(algorithm.bytes().take(NAME_LENGTH - 1));
+    value.resize(name + NAME_LENGTH, 0);
+    value.extend([0; 4 + 4 + 2]);
+    value.extend([prefix_len, id, id, 0, 0, u8::try_from(key.len()).unwrap_or(u8::MAX)]);
+    let start = value.len();
+    value.extend(key);
+    value.resize(start + AO_KEY_MAX, 0);
+    value
+}
+
 /// `struct sockaddr_storage` of an address without port.
 fn socket_address(address: IpAddr) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(size_of::<libc::sockaddr_storage>());
@@ -95,6 +169,22 @@ fn set_option(socket: BorrowedFd<'_>, level: c_int, name: c_int, value: &[u8]) -
     // pointer, which are those of `value`, and keeps nothing of them.
     let status =
         unsafe { libc::setsockopt(socket.as_raw_fd(), level, name, value.as_ptr().cast(), length) };
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+fn get_option(
+    socket: BorrowedFd<'_>,
+    level: c_int,
+    name: c_int,
+    value: &mut [u8],
+) -> io::Result<()> {
+    let mut length = socklen_t::try_from(value.len()).unwrap_or(0);
+    let descriptor = socket.as_raw_fd();
+    // SAFETY: the descriptor is open, as it is borrowed; the kernel writes at most `length` bytes
+    // at the pointer, which are those of `value`, and the length that it has into `length`.
+    let status = unsafe {
+        libc::getsockopt(descriptor, level, name, value.as_mut_ptr().cast(), &raw mut length)
+    };
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
@@ -147,6 +237,49 @@ mod tests {
     #[test]
     fn a_key_of_the_other_family_is_refused() {
         set_md5_key(socket(Domain::IPV4), "2001:db8::1".parse().unwrap(), 128, b"k").unwrap_err();
+    }
+
+    #[test]
+    fn the_layout_of_an_ao_key_is_that_of_the_kernel() {
+        let peers = ("10.0.0.0".parse().unwrap(), 8);
+        let value = ao_value(peers, (7, "hmac(sha1)"), b"secret");
+        assert_eq!(value.len(), 288);
+        assert_eq!(value[..8], [2, 0, 0, 0, 10, 0, 0, 0]);
+        assert_eq!(value[128..139], *b"hmac(sha1)\0");
+        assert_eq!(value[192..208], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 7, 7, 0, 0, 6]);
+        assert_eq!(value[208..215], *b"secret\0");
+    }
+
+    /// What a kernel without TCP-AO answers, and no other error.
+    fn is_missing(error: &io::Error) -> bool {
+        error.raw_os_error() == Some(libc::ENOPROTOOPT)
+    }
+
+    #[test]
+    fn the_kernel_takes_ao_keys_or_says_that_it_has_none() {
+        for (domain, address) in [(Domain::IPV4, "192.0.2.1"), (Domain::IPV6, "2001:db8::1")] {
+            let address: IpAddr = address.parse().unwrap();
+            let peers = (address, if address.is_ipv6() { 128 } else { 32 });
+            for algorithm in ["hmac(sha1)", "cmac(aes128)", "hmac(sha256)"] {
+                let socket = socket(domain);
+                assert!(!is_ao_signed(&socket));
+                match add_ao_key(&socket, peers, (1, algorithm), b"key") {
+                    Ok(()) => {
+                        assert!(is_ao_signed(&socket));
+                        delete_ao_key(&socket, peers, 1).unwrap();
+                        // The key is gone: it cannot be removed again.
+                        delete_ao_key(&socket, peers, 1).unwrap_err();
+                    }
+                    Err(error) => {
+                        assert!(is_missing(&error), "{algorithm}: {error}");
+                        assert!(is_missing(&delete_ao_key(&socket, peers, 1).unwrap_err()));
+                    }
+                }
+            }
+        }
+        let peers = ("192.0.2.1".parse().unwrap(), 32);
+        let long = [b'k'; AO_KEY_MAX + 1];
+        add_ao_key(socket(Domain::IPV4), peers, (1, "hmac(sha1)"), &long).unwrap_err();
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Everything waits for a condition with a deadline; nothing sleeps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::process::Command;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use mio::{Events, Poll, Token};
 
 use super::error::Error;
 use super::listener::{Accepted, Listener};
-use super::options::{Md5Key, SocketOptions};
+use super::options::{Key, Md5Key, SocketOptions};
 use super::{Budget, Connection, Defensive, Establishing, Reading, Shared, Writing, outgoing};
 use crate::reactor::clock::Clock;
 
@@ -78,9 +78,10 @@ impl World {
         self.listeners[&listener].address()
     }
 
-    pub(crate) fn protect(&self, listener: usize, network: (IpAddr, u8), key: &str) {
-        let key = Md5Key::new(key.as_bytes());
-        self.listeners[&listener].protect(network.0, network.1, key.as_ref()).unwrap();
+    pub(crate) fn protect(&mut self, listener: usize, network: (IpAddr, u8), key: &str) {
+        let key = Key::Md5(Md5Key::new(key.as_bytes()).unwrap());
+        let listener = self.listeners.get_mut(&listener).unwrap();
+        listener.guard(&HashMap::from([(network, key)])).unwrap();
     }
 
     pub(crate) fn connect(
