@@ -7,6 +7,7 @@
 
 mod announce;
 mod error;
+mod flow;
 mod lookup;
 mod neighbor;
 mod operational;

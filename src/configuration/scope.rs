@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Options;
 use super::neighbor::{ApiDraft, Complete, Draft};
 use super::process::{Draft as ProcessDraft, Process};
-use super::route::{RouteParser, Worded, Words};
+use super::route::{Extra, RouteParser, Worded, Words};
 use super::section::Fault;
 use super::template::Template;
 use crate::bgp::neighbor::Wishes;
@@ -51,7 +51,6 @@ pub(super) struct Scope<'s> {
     /// An open `route PREFIX { … }`.
     pub(super) words: Words,
     /// An open block of a route that is no prefix: `vpls NAME { … }`.
-    #[expect(dead_code, reason = "the first block that needs it takes this away")]
     pub(super) worded: Option<Worded>,
     /// How many errors were told when it was opened.
     pub(super) words_told: usize,
@@ -96,6 +95,12 @@ impl<'s> Scope<'s> {
     #[cold]
     pub(super) fn warn(&mut self, span: Span, what: impl Into<std::borrow::Cow<'static, str>>) {
         self.unplaced.push(Error::new(span, what));
+    }
+
+    /// Notes what a statement at `span` said beside the routes that it put into the neighbor.
+    pub(super) fn note(&mut self, mut extra: Extra, span: Span) {
+        self.unplaced.append(&mut extra.warnings);
+        self.neighbor.routes.note(extra, span);
     }
 
     /// Whether nothing was told since errors and warnings were last collected.

@@ -35,6 +35,13 @@ pub(super) struct Section {
     pub(super) has_routes: bool,
 }
 
+impl Section {
+    /// Whether there is nothing that it could hold.
+    fn knows_nothing(&self) -> bool {
+        self.keywords.is_empty() && self.sections.is_empty() && (self.names)().is_empty()
+    }
+}
+
 /// A statement.
 #[derive(Debug)]
 pub(super) struct Keyword {
@@ -248,7 +255,7 @@ impl<'t, 's> Walk<'t, 's> {
         let span = self.tokens.span();
         let first = name.to(self.tokens.last());
         match self.tokens.next() {
-            Ok(Lexeme::Open) if section.keywords.is_empty() && section.sections.is_empty() => {
+            Ok(Lexeme::Open) if section.knows_nothing() => {
                 self.skip_block();
             }
             Ok(Lexeme::Open) => self.body(section, Some(first)),

@@ -35,8 +35,8 @@ pub(super) static STATIC: Section = Section {
 /// Reads the routes of a statement into the neighbor.
 pub(super) fn add(scope: &mut Scope<'_>, tokens: &mut Tokens<'_>, form: Form) -> Result<(), Error> {
     let start = tokens.last();
-    let gathered = &mut scope.neighbor.routes;
-    let extra = scope.parser.statement(form, Intent::Announce, tokens, gathered.room())?;
-    gathered.note(extra, start);
+    let room = scope.neighbor.routes.room();
+    let extra = scope.parser.statement(form, Intent::Announce, tokens, room)?;
+    scope.note(extra, start);
     Ok(())
 }

@@ -8,10 +8,6 @@ const fn section(name: &'static str, open: Read) -> Section {
     Section { name, syntax: name, open, ..PLAIN }
 }
 
-pub(super) static FLOW: Section = section("flow", |_, tokens| {
-    Err(Error::new(tokens.last(), "routes of flow are not supported by this build"))
-});
-
 pub(super) static L2VPN: Section = section("l2vpn", |_, tokens| {
     Err(Error::new(tokens.last(), "routes of l2vpn are not supported by this build"))
 });

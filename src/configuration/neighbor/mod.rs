@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use super::scope::Scope;
 use super::section::{PLAIN, Section};
-use super::{RouteList, Watched, announce, operational, static_, unsupported};
+use super::{RouteList, Watched, announce, flow, operational, static_, unsupported};
 use crate::bgp::message::Operational;
 use crate::bgp::neighbor::SessionSettings;
 use crate::rib::Route;
@@ -58,7 +58,7 @@ pub(super) static SECTIONS: &[&Section] = &[
     &static_::STATIC,
     &announce::ANNOUNCE,
     &operational::OPERATIONAL,
-    &unsupported::FLOW,
+    &flow::FLOW,
     &unsupported::L2VPN,
     &tcp_ao::TCP_AO,
 ];

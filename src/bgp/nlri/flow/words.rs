@@ -328,7 +328,8 @@ impl Wording for Draft {
 /// Appends the words that make a rule. Those that words cannot make, with values that are wider
 /// than need be or bits that mean nothing, are told by their octets.
 pub(super) fn statement(flow: &Flow, out: &mut Vec<u8>) {
-    let mut rule = Rule { distinguisher: flow.distinguisher(), ..Rule::default() };
+    let mut rule = Rule::default();
+    rule.distinguisher = flow.distinguisher();
     flow.components().flatten().for_each(|component| rule.add(component));
     if rule.pack(&rule.components()).is_some_and(|bytes| *bytes == *flow.bytes) {
         let mut words = Vec::new();
