@@ -7,8 +7,8 @@ use super::scope::Scope;
 use super::section::{Keyword, PLAIN, Section};
 use super::static_;
 use crate::bgp::attribute::Attributes;
-use crate::bgp::nlri::flow::{Part, part};
 use crate::bgp::nlri::Shape;
+use crate::bgp::nlri::flow::{Part, part};
 use crate::protocol::{Afi, Family, Safi};
 use crate::text::{Error, Span, Tokens, Word};
 

@@ -4,11 +4,6 @@ use super::Names;
 
 /// The kinds of fragment, from the lowest bit on.
 pub static FLAGS: Names = Names {
-    shown: &[
-        ("dont-fragment", 1),
-        ("is-fragment", 2),
-        ("first-fragment", 4),
-        ("last-fragment", 8),
-    ],
+    shown: &[("dont-fragment", 1), ("is-fragment", 2), ("first-fragment", 4), ("last-fragment", 8)],
     read: &[],
 };

@@ -9,7 +9,9 @@ use crate::bgp::attribute::community::extended::{
     Direction, ExtendedCommunity, FourOctetAs, InterfaceSet, Mark, PacketRate, Rate,
     RedirectToAddress, RedirectToNextHop, Sent, TrafficAction, TwoOctetAs,
 };
-use crate::bgp::attribute::community::{ExtendedCommunities, ExtendedCommunitiesV6, ExtendedCommunityV6};
+use crate::bgp::attribute::community::{
+    ExtendedCommunities, ExtendedCommunitiesV6, ExtendedCommunityV6,
+};
 use crate::bgp::attribute::{Attribute, Builder, NextHop};
 use crate::text::{Error, Tokens, Word};
 
@@ -58,7 +60,7 @@ pub(super) static ACTIONS: [Action; 9] = [
     action("redirect-to-nexthop-ietf", TO_NEXT_HOP_IETF, redirect_to_address),
     action("copy", "copy <IP address>", |target, tokens| {
         let address = tokens.address()?;
-        target.to_next_hop(address, true);
+        target.send_to(address, true);
         Ok(())
     }),
     action("mark", "mark <0 to 63>", mark),
@@ -87,7 +89,7 @@ impl Target<'_> {
         self.attributes.add(Attribute::ExtendedV6(communities));
     }
 
-    fn to_next_hop(&mut self, address: IpAddr, copy: bool) {
+    fn send_to(&mut self, address: IpAddr, copy: bool) {
         self.attributes.set_next_hop(NextHop::Address(address));
         self.add(&RedirectToNextHop { copy });
     }
@@ -110,7 +112,8 @@ fn rate_limit(target: &mut Target<'_>, tokens: &mut Tokens<'_>) -> Result<(), Er
     }
     tokens.accept("bytes");
     if rate > RATE_MAX {
-        target.warn(&word, "is above the highest rate, 1000000000000 octets a second, which is sent");
+        target
+            .warn(&word, "is above the highest rate, 1000000000000 octets a second, which is sent");
     } else if rate < RATE_MIN && rate != 0 {
         target.warn(&word, "is a very low rate: less than 9600 octets a second");
     }
@@ -118,10 +121,10 @@ fn rate_limit(target: &mut Target<'_>, tokens: &mut Tokens<'_>) -> Result<(), Er
     Ok(())
 }
 
-/// The rate as a number with a fraction, of which a single is made in the end.
-#[expect(clippy::cast_precision_loss, reason = "a single has fewer digits anyway")]
+/// The rate as a number with a fraction: it is sent as a single, which has fewer digits anyway.
 fn single(rate: u64) -> f64 {
-    rate as f64
+    let half = |bits: u64| f64::from(u32::try_from(bits & 0xffff_ffff).unwrap_or(u32::MAX));
+    half(rate >> 32) * 4_294_967_296.0 + half(rate)
 }
 
 fn redirect(target: &mut Target<'_>, tokens: &mut Tokens<'_>) -> Result<(), Error> {
@@ -130,18 +133,20 @@ fn redirect(target: &mut Target<'_>, tokens: &mut Tokens<'_>) -> Result<(), Erro
     }
     let word = tokens.word("a route target or an address")?;
     if let Ok(address) = word.parse() {
-        target.to_next_hop(address, false);
+        target.send_to(address, false);
         return Ok(());
     }
-    let (administrator, number) =
-        word.split_once(':').ok_or_else(|| word.fault("is neither a route target nor an address"))?;
+    let (administrator, number) = word
+        .split_once(':')
+        .ok_or_else(|| word.fault("is neither a route target nor an address"))?;
     if administrator.contains('.') {
         return Err(word.fault("is no redirection: the part before the colon is an AS number"));
     }
     let digits = |text: &str| -> Option<u32> {
         text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse().ok())?
     };
-    let wrong = || word.fault("has a number that does not fit: <16 bits>:<32 bits> or <32 bits>:<16 bits>");
+    let wrong =
+        || word.fault("has a number that does not fit: <16 bits>:<32 bits> or <32 bits>:<16 bits>");
     let asn = digits(administrator).ok_or_else(wrong)?;
     let number = digits(number).ok_or_else(wrong)?;
     match (u16::try_from(asn), u16::try_from(number)) {
@@ -159,7 +164,7 @@ fn redirect_v6(target: &mut Target<'_>, tokens: &mut Tokens<'_>) -> Result<(), E
     let bracket = tokens.last();
     let adjoins = tokens.peek().is_some_and(|word| word.span.start == bracket.end);
     if !adjoins {
-        target.to_next_hop(address.into(), false);
+        target.send_to(address.into(), false);
         return Ok(());
     }
     let word = tokens.word("a number")?;

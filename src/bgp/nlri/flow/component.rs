@@ -42,12 +42,7 @@ const SHORT: [u64; 3] = [0xffff; 3];
 const DSCP: [u64; 3] = [0x3f, 0xff, 0xff];
 const LABEL: [u64; 3] = [0, 0xf_ffff, 0xffff_ffff];
 
-const fn kind(
-    code: u8,
-    [v4, v6]: [&'static str; 2],
-    values: Values,
-    largest: [u64; 3],
-) -> Kind {
+const fn kind(code: u8, [v4, v6]: [&'static str; 2], values: Values, largest: [u64; 3]) -> Kind {
     Kind { code, v4, v6, values, largest }
 }
 
@@ -94,7 +89,9 @@ impl Kind {
             };
             match word {
                 "" => None,
-                _ if word == either && (kind.v4 == kind.v6 || word != kind.v4) => Some((kind, None)),
+                _ if word == either && (kind.v4 == kind.v6 || word != kind.v4) => {
+                    Some((kind, None))
+                }
                 _ if word == kind.v4 => Some((kind, Some(Afi::IPV4))),
                 _ if word == kind.v6 => Some((kind, Some(Afi::IPV6))),
                 _ => None,
@@ -313,7 +310,8 @@ fn write_term(
         f.write_str("&")?;
     }
     let operators = kind.operators();
-    let (operator, _) = operators.iter().find(|(_, bits)| *bits == term.operator).unwrap_or(&("", 0));
+    let (operator, _) =
+        operators.iter().find(|(_, bits)| *bits == term.operator).unwrap_or(&("", 0));
     f.write_str(operator)?;
     match kind.values {
         // What follows an AND has its value told, of use or not.

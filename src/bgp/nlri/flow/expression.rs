@@ -143,11 +143,11 @@ mod tests {
             ("port", "0x50", vec![(false, 1, 80)]),
             ("port", "!=whois++", vec![(false, 6, 63)]),
             ("port", ">=1024&<=2048", vec![(false, 3, 1024), (true, 5, 2048)]),
-            ("port", "[ >8080&<8088 =3128 ]", vec![
-                (false, 2, 8080),
-                (true, 4, 8088),
-                (false, 1, 3128),
-            ]),
+            (
+                "port",
+                "[ >8080&<8088 =3128 ]",
+                vec![(false, 2, 8080), (true, 4, 8088), (false, 1, 3128)],
+            ),
             ("port", "[>1 2]", vec![(false, 2, 1), (false, 1, 2)]),
             ("port", "80&", vec![(false, 1, 80)]),
             ("port", "true", vec![(false, 7, 0)]),

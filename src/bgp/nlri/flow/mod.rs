@@ -64,7 +64,7 @@ fn split(bytes: &[u8], family: Family) -> Result<(Option<Distinguisher>, Reader<
 impl Flow {
     fn components(&self) -> Components<'_> {
         let rest = split(&self.bytes, self.family).map(|(_, rest)| rest);
-        Components::new(rest.unwrap_or(Reader::new(&[])), self.family.afi)
+        Components::new(rest.unwrap_or_else(|_| Reader::new(&[])), self.family.afi)
     }
 
     fn distinguisher(&self) -> Option<Distinguisher> {
@@ -172,16 +172,16 @@ impl Layout for Flow {
         if let Some(distinguisher) = self.distinguisher() {
             object.field("rd").display(&distinguisher);
         }
-        let next_hop = match (about.dialect, about.next_hop.address()) {
-            (Dialect::V4, Some(address)) => address,
-            _ => {
-                object.field("string").display(&format_args!("flow{}", Told(self)));
-                return;
+        // Only consumers of 5.0 find the next hop in the rule.
+        let next_hop = about.next_hop.address().filter(|_| about.dialect == Dialect::V4);
+        let rule = Told(self);
+        match next_hop {
+            Some(next_hop) => {
+                object.field("next-hop").address(next_hop);
+                object.field("string").display(&format_args!("flow{rule} next-hop {next_hop}"));
             }
-        };
-        object.field("next-hop").address(next_hop);
-        let text = format_args!("flow{} next-hop {next_hop}", Told(self));
-        object.field("string").display(&text);
+            None => object.field("string").display(&format_args!("flow{rule}")),
+        }
     }
 
     fn text(&self, out: &mut Vec<u8>, about: &About) {

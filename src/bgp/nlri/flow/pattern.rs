@@ -60,7 +60,8 @@ impl Pattern {
         }
         let length = reader.u8(WHAT)?;
         let offset = reader.u8(WHAT)?;
-        let wrong = Malformed::Value { what: WHAT, got: u32::from(offset) << 8 | u32::from(length) };
+        let wrong =
+            Malformed::Value { what: WHAT, got: u32::from(offset) << 8 | u32::from(length) };
         let bits = match length.checked_sub(offset) {
             Some(0) if length == 0 => 0,
             Some(bits @ 1..) if length <= 128 => bits,
@@ -161,7 +162,10 @@ mod tests {
             assert_eq!(read(hex, Afi::IPV4).unwrap().to_string(), shown);
         }
         assert_eq!(read("0100ff", Afi::IPV6).unwrap().to_string(), "8000::/1/0");
-        assert_eq!(read("6841ffffffffff", Afi::IPV6).unwrap().to_string(), "::7fff:ffff:ff00:0/104/65");
+        assert_eq!(
+            read("6841ffffffffff", Afi::IPV6).unwrap().to_string(),
+            "::7fff:ffff:ff00:0/104/65"
+        );
     }
 
     #[test]
@@ -170,7 +174,8 @@ mod tests {
             assert!(read(hex, Afi::IPV4).is_err(), "{hex}");
         }
         // The whole prefix behind an offset, an offset at or behind the length, one too long.
-        for hex in ["301020010db80009", "3030", "3031", "810000", "8080", "0001", "30", "30002001"] {
+        for hex in ["301020010db80009", "3030", "3031", "810000", "8080", "0001", "30", "30002001"]
+        {
             assert!(read(hex, Afi::IPV6).is_err(), "{hex}");
         }
     }

@@ -116,12 +116,9 @@ mod tests {
 
     #[test]
     fn values_of_every_width() {
-        for (hex, value) in [
-            ("81ff", 255),
-            ("910100", 256),
-            ("a100010000", 65536),
-            ("b10000000100000000", 1 << 32),
-        ] {
+        for (hex, value) in
+            [("81ff", 255), ("910100", 256), ("a100010000", 65536), ("b10000000100000000", 1 << 32)]
+        {
             let terms = read(hex, NUMERIC).unwrap();
             assert_eq!(terms, [Term { and: false, operator: 1, value }]);
             let mut out = Vec::new();
