@@ -82,7 +82,7 @@ crate::registry! {
         18 => As4Aggregator(As4Aggregator),
         22 => Pmsi(Pmsi),
         23 => TunnelEncapsulation(TunnelEncapsulation),
-        25 => ExtendedV6(ExtendedCommunitiesV6),
+        25 => ExtendedV6(ExtendedCommunitiesV6) text,
         26 => Aigp(Aigp) text,
         32 => Large(LargeCommunities) text,
         40 => PrefixSid(PrefixSid) text,

@@ -5,12 +5,12 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use crate::bgp::attribute::{Flags, OnFault, Policy};
-use crate::bgp::{Element, Negotiated};
-use crate::json::{self, Dialect};
-use crate::wire::{Hex, Malformed, Reader, Writer};
+use crate::json;
+use crate::text::{Error, Tokens};
+use crate::wire::{Hex, Malformed, Reader, Writer, from_hex};
 
-use super::{ascending, write_list};
+use super::extended::{RedirectToAddress, words};
+use super::{Listed, Marks};
 
 /// One community of twenty octets. Ordered as sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,7 +18,9 @@ pub struct ExtendedCommunityV6(pub [u8; 20]);
 
 impl ExtendedCommunityV6 {
     const REDIRECT_TO_ADDRESS: [u8; 2] = [0x00, 0x0c];
+    /// A route target, which redirects the traffic of a flow to its VPN.
     const REDIRECT: [u8; 2] = [0x00, 0x02];
+    const ORIGIN: [u8; 2] = [0x00, 0x03];
 
     /// Redirection of a flow to an address (draft-ietf-idr-flowspec-redirect-ip).
     pub fn redirect_to_address(address: Ipv6Addr, copy: bool) -> Self {
@@ -57,86 +59,91 @@ impl ExtendedCommunityV6 {
 }
 
 impl fmt::Display for ExtendedCommunityV6 {
+    /// Words that are read as the same octets, or the octets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [high, low, rest @ ..] = self.0;
-        match ([high & 0x0f, low], rest.split_first_chunk::<16>()) {
-            (Self::REDIRECT_TO_ADDRESS, Some((address, _))) => {
-                write!(f, "redirect-to-nexthop-ietf {}", Ipv6Addr::from(*address))
-            }
+        let told = Told(*self).to_string();
+        let mut tokens = Tokens::line(&told);
+        match Self::parse(&mut tokens) {
+            Ok(read) if read == *self && tokens.is_done() => f.write_str(&told),
             _ => write!(f, "0x{}", Hex(&self.0)),
         }
     }
 }
 
-/// The IPv6 extended communities of a route.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ExtendedCommunitiesV6(Box<[ExtendedCommunityV6]>);
+/// A community as JSON tells it, which is not all there is to it.
+struct Told(ExtendedCommunityV6);
 
-impl ExtendedCommunitiesV6 {
-    /// In ascending order, duplicates kept.
-    pub fn new(mut communities: Vec<ExtendedCommunityV6>) -> Self {
-        communities.sort_unstable();
-        Self(communities.into())
-    }
-
-    /// As received, or in ascending order when made here.
-    pub fn iter(&self) -> std::slice::Iter<'_, ExtendedCommunityV6> {
-        self.0.iter()
-    }
-
-    /// Adds those of another list.
-    pub(in crate::bgp::attribute) fn merge(&mut self, more: &Self) {
-        *self = Self::new([&*self.0, &*more.0].concat());
-    }
-}
-
-impl Element for ExtendedCommunitiesV6 {
-    const NAME: &'static str = "extended-community-ipv6";
-
-    fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
-        let octets = reader.rest();
-        match octets.as_chunks::<20>() {
-            (values, []) => Ok(Self(values.iter().copied().map(ExtendedCommunityV6).collect())),
-            _ => Err(Malformed::Length { what: Self::NAME, got: octets.len() }),
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [high, low, rest @ .., last] = self.0.0;
+        match ([high & 0x0f, low], rest.first_chunk::<16>()) {
+            (ExtendedCommunityV6::REDIRECT_TO_ADDRESS, Some(address)) => {
+                let address = Ipv6Addr::from(*address);
+                if last & 1 == 0 {
+                    write!(f, "{} {address}", RedirectToAddress::WORD)
+                } else {
+                    write!(f, "{} {address} (with copy)", RedirectToAddress::COPY)
+                }
+            }
+            _ => write!(f, "0x{}", Hex(&self.0.0)),
         }
     }
+}
 
-    fn pack(&self, writer: &mut Writer<'_>, _: &Negotiated) {
-        ascending(&self.0, |community| writer.bytes(&community.0));
+/// The IPv6 extended communities of a route.
+pub type ExtendedCommunitiesV6 = Marks<ExtendedCommunityV6>;
+
+impl Listed for ExtendedCommunityV6 {
+    const LIST: &'static str = "extended-community-ipv6";
+    const SYNTAX: &'static str = concat!(
+        "extended-community-ipv6 [ redirect-to-nexthop-ietf <IPv6 address>|",
+        "copy-to-nexthop-ietf <IPv6 address>|target <IPv6 address> <16 bits>|",
+        "origin <IPv6 address> <16 bits>|0x<160 bits> … ]"
+    );
+    const OCTETS: usize = 20;
+
+    fn unpack(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        reader.array(Self::LIST).map(Self)
     }
 
-    fn json(&self, json: &mut json::Writer<'_>) {
-        let dialect = json.dialect;
-        json.list(|list| {
-            let mut element = |community: &ExtendedCommunityV6| {
-                list.element().object(|object| {
-                    object.field("value").raw(&community.number());
-                    object.field("string").display(community);
-                });
-            };
-            match dialect {
-                Dialect::V4 => ascending(&self.0, element),
-                Dialect::V6 => self.0.iter().for_each(&mut element),
-            }
+    fn pack(self, writer: &mut Writer<'_>) {
+        writer.bytes(&self.0);
+    }
+
+    fn json(self, json: &mut json::Writer<'_>) {
+        json.object(|object| {
+            object.field("value").raw(&self.number());
+            object.field("string").display(&Told(self));
         });
     }
-}
 
-impl Policy for ExtendedCommunitiesV6 {
-    const FLAGS: Flags = Flags::OPTIONAL_TRANSITIVE;
-    const ON_FAULT: OnFault = OnFault::Withdraw;
-}
-
-impl fmt::Display for ExtendedCommunitiesV6 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_list(f, &self.0)
+    fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error> {
+        let word = tokens.word("an IPv6 extended community")?;
+        if let Some(digits) = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")) {
+            let octets = from_hex(digits).ok().and_then(|octets| octets.try_into().ok());
+            return octets
+                .map(Self)
+                .ok_or_else(|| word.fault("is not 0x and 40 hexadecimal digits"));
+        }
+        let kind = match &*word {
+            RedirectToAddress::WORD => return Ok(Self::redirect_to_address(tokens.ipv6()?, false)),
+            RedirectToAddress::COPY => {
+                let address = tokens.ipv6()?;
+                words::with_copy(tokens)?;
+                return Ok(Self::redirect_to_address(address, true));
+            }
+            "target" => Self::REDIRECT,
+            "origin" => Self::ORIGIN,
+            _ => return Err(word.fault("is no known IPv6 extended community")),
+        };
+        Ok(Self::new(kind, tokens.ipv6()?, tokens.number("a number of 16 bits")?))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bgp::attribute::testing::{received, refuse};
+    use crate::bgp::attribute::testing::{received, refuse, refuse_texts};
 
     #[test]
     fn numbers_of_160_bits() {
@@ -167,5 +174,44 @@ mod tests {
         assert_eq!(sent.to_string(), "redirect-to-nexthop-ietf 2001:db8::77");
         let what = "extended-community-ipv6";
         refuse::<ExtendedCommunitiesV6>(&"00".repeat(19), Malformed::Length { what, got: 19 });
+    }
+
+    #[test]
+    fn words() {
+        let one = |hex: &str| ExtendedCommunityV6(from_hex(hex).unwrap().try_into().unwrap());
+        let list =
+            |text: &str| crate::bgp::attribute::testing::parse::<ExtendedCommunitiesV6>(text);
+        for (text, hex) in [
+            ("redirect-to-nexthop-ietf 2001:db8::77", "000c20010db80000000000000000000000770000"),
+            (
+                "copy-to-nexthop-ietf 2001:db8::77 (with copy)",
+                "000c20010db80000000000000000000000770001",
+            ),
+            ("copy-to-nexthop-ietf 2001:db8::77", "000c20010db80000000000000000000000770001"),
+            ("target 2001:db8::77 4660", "000220010db80000000000000000000000771234"),
+            ("origin 2001:db8::77 4660", "000320010db80000000000000000000000771234"),
+            (
+                "0x000B20010DB80000000000000000000000770000",
+                "000b20010db80000000000000000000000770000",
+            ),
+        ] {
+            assert_eq!(*list(text).unwrap().iter().next().unwrap(), one(hex), "{text}");
+            let again = list(&one(hex).to_string()).unwrap();
+            assert_eq!(*again.iter().next().unwrap(), one(hex), "{text}");
+        }
+        // What the words leave out is shown as octets.
+        for hex in
+            ["400c20010db80000000000000000000000770000", "000c20010db80000000000000000000000770002"]
+        {
+            assert_eq!(one(hex).to_string(), format!("0x{}", hex.to_ascii_uppercase()));
+        }
+        refuse_texts::<ExtendedCommunitiesV6>(&[
+            "redirect-to-nexthop-ietf 192.0.2.1",
+            "target 2001:db8::77",
+            "target 2001:db8::77 65536",
+            "0x0002",
+            "wibble 2001:db8::77 1",
+            "",
+        ]);
     }
 }

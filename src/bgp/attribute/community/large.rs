@@ -4,13 +4,11 @@
 
 use std::fmt;
 
-use crate::bgp::attribute::{Flags, OnFault, Policy};
-use crate::bgp::{Element, FromText, Negotiated};
-use crate::json::{self, Dialect};
+use crate::json;
 use crate::text::{Error, Tokens};
 use crate::wire::{Malformed, Reader, Writer};
 
-use super::{ascending, write_list};
+use super::{Listed, Marks};
 
 /// One large community.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,12 +32,6 @@ impl LargeCommunity {
         let part = |shift: u32| u32::try_from(whole >> shift & u128::from(u32::MAX)).ok();
         (whole >> 96 == 0).then(|| Some(Self([part(64)?, part(32)?, part(0)?])))?
     }
-
-    fn from_octets(octets: [u8; 12]) -> Self {
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = octets;
-        let number = u32::from_be_bytes;
-        Self([number([a, b, c, d]), number([e, f, g, h]), number([i, j, k, l])])
-    }
 }
 
 /// Digits only.
@@ -55,94 +47,39 @@ impl fmt::Display for LargeCommunity {
 }
 
 /// The large communities of a route, each once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct LargeCommunities(Box<[LargeCommunity]>);
+pub type LargeCommunities = Marks<LargeCommunity>;
 
-impl LargeCommunities {
-    /// As received, or in ascending order when written.
-    pub fn iter(&self) -> std::slice::Iter<'_, LargeCommunity> {
-        self.0.iter()
-    }
-}
-
-impl Element for LargeCommunities {
-    const NAME: &'static str = "large-community";
-
-    fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
-        let octets = reader.rest();
-        let (values, []) = octets.as_chunks::<12>() else {
-            return Err(Malformed::Length { what: Self::NAME, got: octets.len() });
-        };
-        let found: Vec<_> = values.iter().map(|v| LargeCommunity::from_octets(*v)).collect();
-        if found.is_sorted_by(|a, b| a < b) {
-            return Ok(Self(found.into()));
-        }
-        // Duplicates go, the order of first appearance stays: the places are sorted, not looked
-        // for one by one, as a peer chooses how many there are.
-        let mut places: Vec<(LargeCommunity, usize)> = found.into_iter().zip(0..).collect();
-        places.sort_unstable();
-        places.dedup_by_key(|(value, _)| *value);
-        places.sort_unstable_by_key(|(_, place)| *place);
-        Ok(Self(places.into_iter().map(|(value, _)| value).collect()))
-    }
-
-    fn pack(&self, writer: &mut Writer<'_>, _: &Negotiated) {
-        ascending(&self.0, |value| value.0.into_iter().for_each(|number| writer.u32(number)));
-    }
-
-    fn json(&self, json: &mut json::Writer<'_>) {
-        let dialect = json.dialect;
-        json.list(|list| {
-            let mut element = |value: &LargeCommunity| {
-                let [a, b, c] = value.0;
-                let json = list.element();
-                json.raw("[ ");
-                json.number(a);
-                json.raw(", ");
-                json.number(b);
-                // A blank before the second comma: consumers may compare lines.
-                json.raw(" , ");
-                json.number(c);
-                json.raw(" ]");
-            };
-            match dialect {
-                Dialect::V4 => ascending(&self.0, element),
-                Dialect::V6 => self.0.iter().for_each(&mut element),
-            }
-        });
-    }
-}
-
-impl Policy for LargeCommunities {
-    const FLAGS: Flags = Flags::OPTIONAL_TRANSITIVE;
-    const ON_FAULT: OnFault = OnFault::Withdraw;
-}
-
-impl FromText for LargeCommunities {
+impl Listed for LargeCommunity {
+    const LIST: &'static str = "large-community";
     const SYNTAX: &'static str =
         "large-community [ <32 bits>:<32 bits>:<32 bits>|<96 bits>|0x<96 bits> … ]";
+    const OCTETS: usize = 12;
+    const ONCE: bool = true;
+
+    fn unpack(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let mut number = || reader.u32(Self::LIST);
+        Ok(Self([number()?, number()?, number()?]))
+    }
+
+    fn pack(self, writer: &mut Writer<'_>) {
+        self.0.into_iter().for_each(|number| writer.u32(number));
+    }
+
+    fn json(self, json: &mut json::Writer<'_>) {
+        let [a, b, c] = self.0;
+        json.raw("[ ");
+        json.number(a);
+        json.raw(", ");
+        json.number(b);
+        // A blank before the second comma: consumers may compare lines.
+        json.raw(" , ");
+        json.number(c);
+        json.raw(" ]");
+    }
 
     fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error> {
-        let mut found = Vec::new();
-        tokens.list(|tokens| {
-            let word = tokens.word("a large community")?;
-            match LargeCommunity::from_text(&word) {
-                Some(value) => {
-                    found.push(value);
-                    Ok(())
-                }
-                None => Err(word.fault("is not a large community")),
-            }
-        })?;
-        found.sort_unstable();
-        found.dedup();
-        Ok(Self(found.into()))
-    }
-}
-
-impl fmt::Display for LargeCommunities {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_list(f, &self.0)
+        let word = tokens.word("a large community")?;
+        Self::from_text(&word).ok_or_else(|| word.fault("is not a large community"))
     }
 }
 
@@ -150,6 +87,8 @@ impl fmt::Display for LargeCommunities {
 mod tests {
     use super::*;
     use crate::bgp::attribute::testing::{check, check_as, refuse, refuse_texts, rendered};
+    use crate::bgp::{Element as _, Negotiated};
+    use crate::json::Dialect;
 
     #[test]
     fn three_numbers_or_one() {

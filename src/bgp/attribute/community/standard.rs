@@ -4,13 +4,11 @@
 
 use std::fmt;
 
-use crate::bgp::attribute::{Flags, OnFault, Policy};
-use crate::bgp::{Element, FromText, Negotiated};
-use crate::json::{self, Dialect};
+use crate::json;
 use crate::text::{Error, Tokens};
 use crate::wire::{Malformed, Reader, Writer};
 
-use super::{ascending, write_list};
+use super::{Listed, Marks};
 
 /// One community.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,81 +66,31 @@ impl fmt::Display for Community {
 }
 
 /// The communities of a route.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Communities(Box<[Community]>);
+pub type Communities = Marks<Community>;
 
-impl Communities {
-    /// As received, or in ascending order when written.
-    pub fn iter(&self) -> std::slice::Iter<'_, Community> {
-        self.0.iter()
-    }
-}
-
-impl Element for Communities {
-    const NAME: &'static str = "community";
-
-    fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
-        let octets = reader.rest();
-        match octets.as_chunks::<4>() {
-            (numbers, []) => {
-                Ok(Self(numbers.iter().map(|n| Community(u32::from_be_bytes(*n))).collect()))
-            }
-            _ => Err(Malformed::Length { what: Self::NAME, got: octets.len() }),
-        }
-    }
-
-    fn pack(&self, writer: &mut Writer<'_>, _: &Negotiated) {
-        ascending(&self.0, |community| writer.u32(community.0));
-    }
-
-    fn json(&self, json: &mut json::Writer<'_>) {
-        let dialect = json.dialect;
-        json.list(|list| {
-            let mut element = |community: &Community| {
-                let halves = community.halves();
-                list.element().list(|list| {
-                    halves.into_iter().for_each(|half| list.element().number(half));
-                });
-            };
-            match dialect {
-                Dialect::V4 => ascending(&self.0, element),
-                Dialect::V6 => self.0.iter().for_each(&mut element),
-            }
-        });
-    }
-}
-
-impl Policy for Communities {
-    const FLAGS: Flags = Flags::OPTIONAL_TRANSITIVE;
-    const ON_FAULT: OnFault = OnFault::Withdraw;
-}
-
-impl FromText for Communities {
+impl Listed for Community {
+    const LIST: &'static str = "community";
     const SYNTAX: &'static str = concat!(
         "community [ <16 bits>:<16 bits>|<32 bits>|0x<32 bits>|",
         "no-export|no-advertise|no-export-subconfed|no-peer|blackhole … ]"
     );
+    const OCTETS: usize = 4;
+
+    fn unpack(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        reader.u32(Self::LIST).map(Self)
+    }
+
+    fn pack(self, writer: &mut Writer<'_>) {
+        writer.u32(self.0);
+    }
+
+    fn json(self, json: &mut json::Writer<'_>) {
+        json.list(|list| self.halves().into_iter().for_each(|half| list.element().number(half)));
+    }
 
     fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error> {
-        let mut found = Vec::new();
-        tokens.list(|tokens| {
-            let word = tokens.word("a community")?;
-            match Community::from_text(&word) {
-                Some(community) => {
-                    found.push(community);
-                    Ok(())
-                }
-                None => Err(word.fault("is not a community")),
-            }
-        })?;
-        found.sort_unstable();
-        Ok(Self(found.into()))
-    }
-}
-
-impl fmt::Display for Communities {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_list(f, &self.0)
+        let word = tokens.word("a community")?;
+        Self::from_text(&word).ok_or_else(|| word.fault("is not a community"))
     }
 }
 
@@ -150,6 +98,8 @@ impl fmt::Display for Communities {
 mod tests {
     use super::*;
     use crate::bgp::attribute::testing::{check, check_as, parse, refuse, refuse_texts, rendered};
+    use crate::bgp::{Element as _, Negotiated};
+    use crate::json::Dialect;
 
     #[test]
     fn numbers() {

@@ -8,9 +8,32 @@ use crate::bgp::{Element, Negotiated};
 use crate::json;
 use crate::wire::{Malformed, Reader, Writer};
 
+use super::Sent;
+
 /// The kind of tunnel to the next hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Encapsulation(pub u16);
+
+/// IANA: BGP Tunnel Encapsulation Attribute Tunnel Types, by the names that ExaBGP has for them.
+const NAMES: &[(u16, &str)] = &[
+    (0, "Default"),
+    (1, "L2TPv3"),
+    (2, "GRE"),
+    (7, "IP-in-IP"),
+    (8, "VXLAN"),
+    (9, "NVGRE"),
+    (10, "MPLS"),
+    (12, "VXLAN-GPE"),
+    (13, "MPLS-in-UDP"),
+];
+
+impl Encapsulation {
+    /// By its name, in any case; `None` for anything else.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let found = NAMES.iter().find(|(_, known)| known.eq_ignore_ascii_case(name));
+        found.map(|(number, _)| Self(*number))
+    }
+}
 
 impl Element for Encapsulation {
     const NAME: &'static str = "encap";
@@ -30,22 +53,17 @@ impl Element for Encapsulation {
     }
 }
 
+impl Sent for Encapsulation {
+    const TYPE: [u8; 2] = [0x03, 0x0c];
+}
+
 impl fmt::Display for Encapsulation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.0 {
-            0 => "Default",
-            1 => "L2TPv3",
-            2 => "GRE",
-            7 => "IP-in-IP",
-            8 => "VXLAN",
-            9 => "NVGRE",
-            10 => "MPLS",
-            12 => "VXLAN-GPE",
-            13 => "MPLS-in-UDP",
+        match NAMES.iter().find(|(number, _)| *number == self.0) {
+            Some((_, name)) => write!(f, "encap:{name}"),
             // The word twice: consumers know it so.
-            other => return write!(f, "encap:encap:UNKNOWN-{other}"),
-        };
-        write!(f, "encap:{name}")
+            None => write!(f, "encap:encap:UNKNOWN-{}", self.0),
+        }
     }
 }
 

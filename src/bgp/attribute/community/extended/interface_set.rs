@@ -61,6 +61,11 @@ pub struct InterfaceSet {
 impl InterfaceSet {
     /// The largest group.
     pub const GROUP_MAX: u16 = 0x3fff;
+
+    /// The words of one that is kept inside an AS.
+    pub(super) fn not_transitive(&self) -> String {
+        format!("{}:non-transitive:{}:{}:{}", Self::NAME, self.direction, self.asn, self.group)
+    }
 }
 
 impl Element for InterfaceSet {

@@ -8,6 +8,8 @@ use crate::bgp::{Element, Negotiated};
 use crate::json;
 use crate::wire::{Malformed, Reader, Writer};
 
+use super::Sent;
+
 /// How often an address moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MacMobility {
@@ -32,6 +34,10 @@ impl Element for MacMobility {
     fn json(&self, json: &mut json::Writer<'_>) {
         json.display(self);
     }
+}
+
+impl Sent for MacMobility {
+    const TYPE: [u8; 2] = [0x06, 0x00];
 }
 
 impl fmt::Display for MacMobility {

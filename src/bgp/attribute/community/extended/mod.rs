@@ -9,21 +9,21 @@ mod interface_set;
 mod layer2;
 mod mobility;
 mod mup;
+mod named;
 mod next_hop;
 mod sort_order;
 mod target;
 mod traffic;
-mod words;
+pub(super) mod words;
 
 use std::fmt;
 
-use crate::bgp::attribute::{Flags, OnFault, Policy};
-use crate::bgp::{Element, FromText, Negotiated};
+use crate::bgp::{Element, Negotiated};
 use crate::json::{self, Dialect};
 use crate::text::{Error, Tokens};
 use crate::wire::{Hex, Malformed, Reader, Writer};
 
-use super::{ascending, write_list};
+use super::{Listed, Marks};
 
 pub use bandwidth::Bandwidth;
 pub use encapsulation::Encapsulation;
@@ -31,10 +31,11 @@ pub use interface_set::{Direction, InterfaceSet};
 pub use layer2::Layer2Info;
 pub use mobility::MacMobility;
 pub use mup::MupSegment;
+pub use named::Mac;
 pub use next_hop::{RedirectToAddress, RedirectToNextHop};
 pub use sort_order::SortOrder;
 pub use target::{FourOctetAs, Ipv4Specific, TwoOctetAs};
-pub use traffic::{Mark, PacketRate, Rate, TrafficAction};
+pub use traffic::{Limit, Mark, PacketRate, Rate, TrafficAction};
 
 crate::registry! {
     /// What an extended community can mean, by the low half of its type and its subtype: whether
@@ -56,6 +57,7 @@ crate::registry! {
         0x0113 => RecordIpv4(Ipv4Specific<0x13>),
         0x0202 => TargetAs4(FourOctetAs<0x02>),
         0x0203 => OriginAs4(FourOctetAs<0x03>),
+        0x0208 => RedirectAs4(FourOctetAs<0x08>),
         0x0213 => RecordAs4(FourOctetAs<0x13>),
         0x030c => Encapsulation(Encapsulation),
         0x0314 => SortOrder(SortOrder),
@@ -129,6 +131,49 @@ impl ExtendedCommunity {
         high & 0x40 == 0
     }
 
+    /// The same community, kept inside an AS.
+    #[must_use]
+    pub fn not_transitive(self) -> Self {
+        let [high, rest @ ..] = self.0;
+        let mut octets = [high | 0x40; 8];
+        octets.iter_mut().skip(1).zip(rest).for_each(|(place, octet)| *place = octet);
+        Self(octets)
+    }
+}
+
+impl fmt::Display for ExtendedCommunity {
+    /// Words that are read as the same octets, or the octets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let meaning = self.meaning();
+        let told = match &meaning {
+            Meaning::InterfaceSet(set) if !self.is_transitive() => set.not_transitive(),
+            other => other.to_string(),
+        };
+        let mut tokens = Tokens::line(&told);
+        match words::read(&mut tokens) {
+            Ok(read) if read == *self && tokens.is_done() => f.write_str(&told),
+            _ => write!(f, "0x{}", Hex(&self.0)),
+        }
+    }
+}
+
+/// The extended communities of a route.
+pub type ExtendedCommunities = Marks<ExtendedCommunity>;
+
+impl Listed for ExtendedCommunity {
+    const LIST: &'static str = "extended-community";
+    const SYNTAX: &'static str = words::SYNTAX;
+    const OCTETS: usize = 8;
+
+    fn unpack(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        reader.array(Self::LIST).map(Self)
+    }
+
+    fn pack(self, writer: &mut Writer<'_>) {
+        writer.bytes(&self.0);
+    }
+
+    /// The string is what ExaBGP's consumers know, even where it is not all there is to it.
     fn json(self, json: &mut json::Writer<'_>) {
         let meaning = self.meaning();
         let dialect = json.dialect;
@@ -140,89 +185,9 @@ impl ExtendedCommunity {
             }
         });
     }
-}
-
-impl fmt::Display for ExtendedCommunity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.meaning().fmt(f)
-    }
-}
-
-/// The extended communities of a route.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ExtendedCommunities(Box<[ExtendedCommunity]>);
-
-impl ExtendedCommunities {
-    /// In ascending order, duplicates kept.
-    pub fn new(mut communities: Vec<ExtendedCommunity>) -> Self {
-        communities.sort_unstable();
-        Self(communities.into())
-    }
-
-    /// As received, or in ascending order when written.
-    pub fn iter(&self) -> std::slice::Iter<'_, ExtendedCommunity> {
-        self.0.iter()
-    }
-
-    /// Adds those of another list.
-    pub(in crate::bgp::attribute) fn merge(&mut self, more: &Self) {
-        *self = Self::new([&*self.0, &*more.0].concat());
-    }
-}
-
-impl Element for ExtendedCommunities {
-    const NAME: &'static str = "extended-community";
-
-    fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
-        let octets = reader.rest();
-        match octets.as_chunks::<8>() {
-            (values, []) => Ok(Self(values.iter().copied().map(ExtendedCommunity).collect())),
-            _ => Err(Malformed::Length { what: Self::NAME, got: octets.len() }),
-        }
-    }
-
-    fn pack(&self, writer: &mut Writer<'_>, _: &Negotiated) {
-        ascending(&self.0, |community| writer.bytes(&community.0));
-    }
-
-    fn json(&self, json: &mut json::Writer<'_>) {
-        let dialect = json.dialect;
-        json.list(|list| {
-            let mut element = |community: &ExtendedCommunity| community.json(list.element());
-            match dialect {
-                Dialect::V4 => ascending(&self.0, element),
-                Dialect::V6 => self.0.iter().for_each(&mut element),
-            }
-        });
-    }
-}
-
-impl Policy for ExtendedCommunities {
-    const FLAGS: Flags = Flags::OPTIONAL_TRANSITIVE;
-    const ON_FAULT: OnFault = OnFault::Withdraw;
-}
-
-impl FromText for ExtendedCommunities {
-    const SYNTAX: &'static str = concat!(
-        "extended-community [ target:<AS or IPv4>:<number>|origin:<AS or IPv4>:<number>|",
-        "redirect:<AS>:<number>|bandwidth:<AS>:<octets a second>|mup:<16 bits>:<32 bits>|",
-        "l2info:<encapsulation>:<control>:<mtu>:<preference>|redirect-to-nexthop|0x<64 bits> … ]"
-    );
 
     fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error> {
-        let mut found = Vec::new();
-        tokens.list(|tokens| {
-            let word = tokens.word("an extended community")?;
-            found.push(words::read(&word).map_err(|what| word.fault(what))?);
-            Ok(())
-        })?;
-        Ok(Self::new(found))
-    }
-}
-
-impl fmt::Display for ExtendedCommunities {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_list(f, &self.0)
+        words::read(tokens)
     }
 }
 
@@ -235,7 +200,11 @@ mod tests {
     /// What a community is shown as.
     fn shown(hex: &str) -> String {
         let octets = from_hex(hex).unwrap().try_into().unwrap();
-        ExtendedCommunity(octets).to_string()
+        ExtendedCommunity(octets).meaning().to_string()
+    }
+
+    fn written(text: &str) -> ExtendedCommunity {
+        *parse::<ExtendedCommunities>(text).unwrap().iter().next().unwrap()
     }
 
     #[test]
@@ -262,12 +231,47 @@ mod tests {
             ("l2info:19:2:1500:120", "800a130205dc0078"),
             ("bandwidth:64700:125000", "4004fcbc47f42400"),
             ("mup:10:20", "0c00000a00000014"),
+            ("redirect:4200000001:21", "8208fa56ea010015"),
+            ("redirect:64700L:21", "82080000fcbc0015"),
+            ("redirect:10.0.0.1:12345", "81080a0000013039"),
+            ("rtrecord:64700:1", "0013fcbc00000001"),
+            ("rtrecord:192.0.2.9:77", "0113c0000209004d"),
+            ("rtrecord:4200000001:77", "0213fa56ea01004d"),
             ("redirect-to-nexthop", "0800000000000000"),
+            ("copy-to-nexthop", "0800000000000001"),
+            ("redirect-to-nexthop-ietf 192.0.2.77", "010cc000024d0000"),
+            ("redirect-to-nexthop-ietf:192.0.2.77", "010cc000024d0000"),
+            ("copy-to-nexthop-ietf 192.0.2.77", "010cc000024d0001"),
+            ("copy-to-nexthop-ietf 192.0.2.77 (with copy)", "010cc000024d0001"),
+            ("rate-limit:12800", "8006000046480000"),
+            ("rate-limit:12800:bytes", "8006000046480000"),
+            ("rate-limit:1000:packets", "800c0000447a0000"),
+            ("rate-limit:999999995904", "800600005368d4a5"),
+            ("action sample", "8007000000000002"),
+            ("action:terminal", "8007000000000001"),
+            ("mark 46", "800900000000002e"),
+            ("mark:46", "800900000000002e"),
+            ("interface-set:input:64700:9", "07020000fcbc4009"),
+            ("interface-set:transitive:output:64700:9", "07020000fcbc8009"),
+            ("interface-set:non-transitive:input-output:64700:9", "47020000fcbcc009"),
+            ("encap:VXLAN", "030c000000000008"),
+            ("encap:vxlan-gpe", "030c00000000000c"),
+            ("encap:42", "030c00000000002a"),
+            ("encap:encap:UNKNOWN-42", "030c00000000002a"),
+            ("consistentHashSortOrder:7", "0314000000070000"),
+            ("mac-mobility:5", "0600000000000005"),
+            ("mac-mobility:5:sticky", "0600010000000005"),
+            ("color:100", "030b000000000064"),
+            ("color:16384:100", "030b400000000064"),
+            ("default-gateway", "030d000000000000"),
+            ("esi-label:300", "06010000000012c0"),
+            ("esi-label:300:single-active", "06010100000012c0"),
+            ("es-import:0a:01:02:03:04:05", "06020a0102030405"),
+            ("router-mac:0A:01:02:03:04:05", "06030a0102030405"),
             ("0x0002fde900000001", "0002fde900000001"),
             ("0x9005010203040506", "9005010203040506"),
         ] {
-            let communities = parse::<ExtendedCommunities>(text).unwrap();
-            let octets = communities.iter().next().unwrap().0;
+            let octets = written(text).0;
             assert_eq!(Hex(&octets).to_string().to_ascii_lowercase(), hex, "{text}");
         }
     }
@@ -299,7 +303,9 @@ mod tests {
             ("800c0000447a0000", "rate-limit:1000:packets"),
             ("8007000000000003", "action sample-terminal"),
             ("8008fcbc000010e1", "redirect:64700:4321"),
-            ("8208fa56ea010015", "0x8208FA56EA010015"),
+            ("8208fa56ea010015", "redirect:4200000001:21"),
+            ("81080a0000013039", "0x81080A0000013039"),
+            ("030b000000000064", "0x030B000000000064"),
             ("800900000000002e", "mark 46"),
             ("800a130005dc006f", "l2info:19:0:1500:111"),
             ("010cc000024d0000", "redirect-to-nexthop-ietf 192.0.2.77"),
@@ -318,6 +324,60 @@ mod tests {
             ("06030a0102030405", "0x06030A0102030405"),
         ] {
             assert_eq!(shown(hex), text);
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_read_as_the_same_octets() {
+        // Every kind, every other type with the same layout, and fillings that are unusual.
+        let fillings = [
+            [0; 6],
+            [0xff; 6],
+            [0, 0, 0, 0, 0, 1],
+            [0, 0, 0, 0, 0, 2],
+            [1, 0, 0, 0, 0, 5],
+            [0xfc, 0xbc, 0x47, 0xf4, 0x24, 0],
+            [0, 0, 0x46, 0x48, 0, 0],
+            [0, 0, 0x3f, 0x80, 0, 1],
+            [0, 0, 0x80, 0, 0, 0],
+            [0, 0, 0x7f, 0xc0, 0, 0],
+            [0, 0, 0xfc, 0xbc, 0x40, 9],
+            [0, 0, 0xfc, 0xbc, 0, 9],
+            [0xc0, 0, 2, 77, 0, 0],
+            [0xc0, 0, 2, 77, 0, 3],
+            [0, 0, 0, 7, 0, 0],
+        ];
+        let others = [0x9005u16, 0x030b, 0x030d, 0x0601, 0x0602, 0x0603, 0x0304];
+        let known = Meaning::KNOWN.iter().map(|(code, _)| *code);
+        let mut told = 0;
+        for code in known.chain(others) {
+            let [high, low] = code.to_be_bytes();
+            for high in (0..16).map(|range| range << 4 | high & 0x0f) {
+                for filling in fillings {
+                    let [a, b, c, d, e, f] = filling;
+                    let community = ExtendedCommunity([high, low, a, b, c, d, e, f]);
+                    let text = community.to_string();
+                    assert_eq!(written(&text), community, "{text}");
+                    told += usize::from(!text.starts_with("0x"));
+                }
+            }
+        }
+        assert!(told > 150, "{told} are told by more than their octets");
+    }
+
+    #[test]
+    fn what_words_leave_out_is_shown_as_octets() {
+        for (hex, text) in [
+            ("4002fcbc00000001", "0x4002FCBC00000001"),
+            ("030cffff00000008", "0x030CFFFF00000008"),
+            ("0006fde800000001", "0x0006FDE800000001"),
+            ("80060000c6480000", "0x80060000C6480000"),
+            ("8007000000000000", "0x8007000000000000"),
+            ("47020000fcbc4009", "interface-set:non-transitive:input:64700:9"),
+            ("07020000fcbc0009", "0x07020000FCBC0009"),
+        ] {
+            let octets = from_hex(hex).unwrap().try_into().unwrap();
+            assert_eq!(ExtendedCommunity(octets).to_string(), text);
         }
     }
 
@@ -363,12 +423,33 @@ mod tests {
             "target",
             "l2info:256:0:0:0",
             "l2info:1:2:3",
-            "redirect:65536:1",
+            "redirect:65536:65536",
             "mup:1:2:3",
             "bandwidth:65536:1",
             "1.2.3.4.5:1",
             "[ 1:1",
             "",
+            "rate-limit:-1",
+            "rate-limit:1e3",
+            "rate-limit:1:2",
+            "mark 256",
+            "mark",
+            "action",
+            "action nothing",
+            "redirect-to-nexthop:1",
+            "redirect-to-nexthop-ietf 2001:db8::1",
+            "copy-to-nexthop-ietf 192.0.2.77 (without copy)",
+            "interface-set:sideways:1:1",
+            "interface-set:input:1:16384",
+            "encap:wibble",
+            "encap:65536",
+            "mac-mobility:5:stuck",
+            "esi-label:1048576",
+            "es-import:0a:01:02:03:04",
+            "router-mac:0a:01:02:03:04:5",
+            "router-mac:0a:01:02:03:04:+5",
+            "default-gateway:1",
+            "color:65536:1",
         ]);
     }
 }

@@ -21,6 +21,8 @@ pub struct RedirectToNextHop {
 impl RedirectToNextHop {
     /// The word in configurations.
     pub const WORD: &'static str = "redirect-to-nexthop";
+    /// The word when a copy is redirected.
+    pub(super) const COPY: &'static str = "copy-to-nexthop";
 }
 
 impl Element for RedirectToNextHop {
@@ -46,7 +48,7 @@ impl Sent for RedirectToNextHop {
 
 impl fmt::Display for RedirectToNextHop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.copy { "copy-to-nexthop" } else { Self::WORD })
+        f.write_str(if self.copy { Self::COPY } else { Self::WORD })
     }
 }
 
@@ -57,8 +59,15 @@ pub struct RedirectToAddress {
     pub copy: bool,
 }
 
+impl RedirectToAddress {
+    /// The word in configurations.
+    pub const WORD: &'static str = "redirect-to-nexthop-ietf";
+    /// The word when a copy is redirected.
+    pub(in super::super) const COPY: &'static str = "copy-to-nexthop-ietf";
+}
+
 impl Element for RedirectToAddress {
-    const NAME: &'static str = "redirect-to-nexthop-ietf";
+    const NAME: &'static str = Self::WORD;
 
     fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
         let address = Ipv4Addr::from(reader.array(Self::NAME)?);
@@ -83,9 +92,9 @@ impl Sent for RedirectToAddress {
 impl fmt::Display for RedirectToAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.copy {
-            write!(f, "copy-to-nexthop-ietf {} (with copy)", self.address)
+            write!(f, "{} {} (with copy)", Self::COPY, self.address)
         } else {
-            write!(f, "redirect-to-nexthop-ietf {}", self.address)
+            write!(f, "{} {}", Self::WORD, self.address)
         }
     }
 }

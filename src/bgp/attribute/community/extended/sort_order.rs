@@ -8,6 +8,8 @@ use crate::bgp::{Element, Negotiated};
 use crate::json;
 use crate::wire::{Malformed, Reader, Writer};
 
+use super::Sent;
+
 /// The place of the route in a load balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SortOrder(pub u32);
@@ -29,6 +31,10 @@ impl Element for SortOrder {
     fn json(&self, json: &mut json::Writer<'_>) {
         json.display(self);
     }
+}
+
+impl Sent for SortOrder {
+    const TYPE: [u8; 2] = [0x03, 0x14];
 }
 
 impl fmt::Display for SortOrder {

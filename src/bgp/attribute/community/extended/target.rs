@@ -15,6 +15,7 @@ use super::Sent;
 const TARGET: u8 = 0x02;
 const ORIGIN: u8 = 0x03;
 const REDIRECT: u8 = 0x08;
+const RECORD: u8 = 0x13;
 
 const fn name(subtype: u8) -> &'static str {
     match subtype {
@@ -61,6 +62,10 @@ impl Sent for TwoOctetAs<REDIRECT> {
     const TYPE: [u8; 2] = [0x80, REDIRECT];
 }
 
+impl Sent for TwoOctetAs<RECORD> {
+    const TYPE: [u8; 2] = [0x00, RECORD];
+}
+
 impl<const SUBTYPE: u8> fmt::Display for TwoOctetAs<SUBTYPE> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { asn, number } = self;
@@ -104,6 +109,15 @@ impl Sent for Ipv4Specific<ORIGIN> {
     const TYPE: [u8; 2] = [0x01, ORIGIN];
 }
 
+/// Sent, but shown as octets: consumers of ExaBGP's events know no word for it.
+impl Sent for Ipv4Specific<REDIRECT> {
+    const TYPE: [u8; 2] = [0x81, REDIRECT];
+}
+
+impl Sent for Ipv4Specific<RECORD> {
+    const TYPE: [u8; 2] = [0x01, RECORD];
+}
+
 impl<const SUBTYPE: u8> fmt::Display for Ipv4Specific<SUBTYPE> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", Self::NAME, self.address, self.number)
@@ -142,9 +156,12 @@ impl Sent for FourOctetAs<ORIGIN> {
     const TYPE: [u8; 2] = [0x02, ORIGIN];
 }
 
-/// Sent, but shown as octets: consumers of ExaBGP's events know no word for it.
 impl Sent for FourOctetAs<REDIRECT> {
     const TYPE: [u8; 2] = [0x82, REDIRECT];
+}
+
+impl Sent for FourOctetAs<RECORD> {
+    const TYPE: [u8; 2] = [0x02, RECORD];
 }
 
 impl<const SUBTYPE: u8> fmt::Display for FourOctetAs<SUBTYPE> {

@@ -45,21 +45,29 @@ impl fmt::Display for Single {
     }
 }
 
+const OCTETS: u8 = 0x06;
+const PACKETS: u8 = 0x0c;
+
 /// A limit in octets a second; zero discards.
+pub type Rate = Limit<OCTETS>;
+/// A limit in packets a second; zero discards.
+pub type PacketRate = Limit<PACKETS>;
+
+/// A limit, in the unit of its subtype.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rate {
+pub struct Limit<const SUBTYPE: u8> {
     pub asn: u16,
     limit: Single,
 }
 
-impl Rate {
-    /// A limit in octets a second.
+impl<const SUBTYPE: u8> Limit<SUBTYPE> {
+    /// So much a second.
     pub fn new(limit: f64) -> Self {
         Self { asn: 0, limit: Single::new(limit) }
     }
 }
 
-impl Element for Rate {
+impl<const SUBTYPE: u8> Element for Limit<SUBTYPE> {
     const NAME: &'static str = "rate-limit";
 
     fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
@@ -76,54 +84,14 @@ impl Element for Rate {
     }
 }
 
-impl Sent for Rate {
-    const TYPE: [u8; 2] = [0x80, 0x06];
+impl<const SUBTYPE: u8> Sent for Limit<SUBTYPE> {
+    const TYPE: [u8; 2] = [0x80, SUBTYPE];
 }
 
-impl fmt::Display for Rate {
+impl<const SUBTYPE: u8> fmt::Display for Limit<SUBTYPE> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rate-limit:{}", self.limit)
-    }
-}
-
-/// A limit in packets a second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PacketRate {
-    pub asn: u16,
-    limit: Single,
-}
-
-impl PacketRate {
-    /// A limit in packets a second.
-    pub fn new(limit: f64) -> Self {
-        Self { asn: 0, limit: Single::new(limit) }
-    }
-}
-
-impl Element for PacketRate {
-    const NAME: &'static str = "rate-limit";
-
-    fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
-        Ok(Self { asn: reader.u16(Self::NAME)?, limit: Single::unpack(reader, Self::NAME)? })
-    }
-
-    fn pack(&self, writer: &mut Writer<'_>, _: &Negotiated) {
-        writer.u16(self.asn);
-        self.limit.pack(writer);
-    }
-
-    fn json(&self, json: &mut json::Writer<'_>) {
-        json.display(self);
-    }
-}
-
-impl Sent for PacketRate {
-    const TYPE: [u8; 2] = [0x80, 0x0c];
-}
-
-impl fmt::Display for PacketRate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rate-limit:{}:packets", self.limit)
+        let unit = if SUBTYPE == PACKETS { ":packets" } else { "" };
+        write!(f, "{}:{}{unit}", Self::NAME, self.limit)
     }
 }
 
@@ -132,6 +100,19 @@ impl fmt::Display for PacketRate {
 pub struct TrafficAction {
     pub sample: bool,
     pub terminal: bool,
+}
+
+impl TrafficAction {
+    const WORDS: [(&'static str, Self); 3] = [
+        ("sample-terminal", Self { sample: true, terminal: true }),
+        ("sample", Self { sample: true, terminal: false }),
+        ("terminal", Self { sample: false, terminal: true }),
+    ];
+
+    /// By its word in configurations; `None` for anything else.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
+    }
 }
 
 impl Element for TrafficAction {
@@ -158,12 +139,8 @@ impl Sent for TrafficAction {
 
 impl fmt::Display for TrafficAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match (self.sample, self.terminal) {
-            (true, true) => "action sample-terminal",
-            (true, false) => "action sample",
-            (false, true) => "action terminal",
-            (false, false) => "action ",
-        })
+        let word = Self::WORDS.iter().find(|(_, value)| value == self).map_or("", |(word, _)| word);
+        write!(f, "{} {word}", Self::NAME)
     }
 }
 
