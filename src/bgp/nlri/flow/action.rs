@@ -195,13 +195,9 @@ fn mark(target: &mut Target<'_>, tokens: &mut Tokens<'_>) -> Result<(), Error> {
 
 fn traffic_action(target: &mut Target<'_>, tokens: &mut Tokens<'_>) -> Result<(), Error> {
     let word = tokens.word("an action")?;
-    let (sample, terminal) = match &*word.text {
-        "sample" => (true, false),
-        "terminal" => (false, true),
-        "sample-terminal" => (true, true),
-        _ => return Err(word.fault("is none of sample, terminal and sample-terminal")),
-    };
-    target.add(&TrafficAction { sample, terminal });
+    let action = TrafficAction::from_word(&word);
+    let none = || word.fault("is none of sample, terminal and sample-terminal");
+    target.add(&action.ok_or_else(none)?);
     Ok(())
 }
 
@@ -229,9 +225,6 @@ fn interfaces(word: &str) -> Option<ExtendedCommunity> {
         direction: Direction::from_word(direction)?,
         group: group.parse().ok().filter(|group| *group <= InterfaceSet::GROUP_MAX)?,
     };
-    let [kind, rest @ ..] = ExtendedCommunity::new(&set).0;
-    let [a, b, c, d, e, f, g] = rest;
-    // The bit of what does not cross the border of an AS (RFC 4360 section 2).
-    let kind = if transitive { kind } else { kind | 0x40 };
-    Some(ExtendedCommunity([kind, a, b, c, d, e, f, g]))
+    let set = ExtendedCommunity::new(&set);
+    Some(if transitive { set } else { set.not_transitive() })
 }
