@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::{Call, Subcommand, missing, output, server, single};
 use crate::bgp::Negotiated;
-use crate::configuration::{self, Form, Intent, RouteParser};
+use crate::configuration::{self, Intent, RouteParser};
 use crate::protocol::{Asn, Family};
 use crate::rib::Route;
 use crate::text::{Source, Tokens};
@@ -61,13 +61,9 @@ fn of_words(call: &Call, words: &str) -> Result<String, String> {
     let mut tokens = Tokens::new(&source);
     let mut routes = Vec::new();
     let mut parser = RouteParser::new();
-    let word = tokens.word("route or attributes").map_err(told)?;
-    let form = match &*word.text {
-        "route" => Form::Route,
-        "attribute" | "attributes" => Form::Attributes,
-        _ => return Err(told(word.fault("is neither route nor attributes"))),
-    };
-    parser.statement(form, Intent::Announce, &mut tokens, &mut routes).map_err(told)?;
+    // A line of a helper is taken whole.
+    tokens.accept("announce");
+    parser.command(&mut tokens, Intent::Announce, &mut routes).map_err(told)?;
     tokens.accept(";");
     let negotiated = session(call).map_err(at_fault)?;
     if let Some(route) = routes.iter().find(|route| !carries(&negotiated, route)) {
@@ -77,7 +73,7 @@ fn of_words(call: &Call, words: &str) -> Result<String, String> {
     let ours = std::net::IpAddr::from([127, 0, 0, 1]);
     let mut lines = String::new();
     for route in &routes {
-        let own = (route.nlri.family().afi == crate::protocol::Afi::IPV4).then_some(ours);
+        let own = (route.nlri.family().afi != crate::protocol::Afi::IPV6).then_some(ours);
         let route = single::resolved(route, own, parser.interner());
         lines += &line(call, &route, &negotiated).map_err(at_fault)?;
     }

@@ -58,9 +58,9 @@ impl Neighbor {
     }
 
     /// What `next-hop self` stands for, as far as it is known before the session is up: our
-    /// address where it is of the family of the route, else the router identifier for IPv4.
+    /// address where it is of the family of the route, else the router identifier, except for IPv6.
     pub fn our_address(&self, nlri: &Packed) -> Option<IpAddr> {
-        let over_ipv4 = nlri.family().afi == Afi::IPV4;
+        let over_ipv4 = nlri.family().afi != Afi::IPV6;
         match self.settings.local_address {
             Some(address) if address.is_ipv4() == over_ipv4 => Some(address),
             _ if over_ipv4 => self.settings.router_id.map(IpAddr::V4),

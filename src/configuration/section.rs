@@ -36,8 +36,8 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// Whether there is nothing that it could hold.
-    fn knows_nothing(&self) -> bool {
+    /// Whether no statement is known inside it.
+    fn reads_nothing(&self) -> bool {
         self.keywords.is_empty() && self.sections.is_empty() && (self.names)().is_empty()
     }
 }
@@ -255,9 +255,7 @@ impl<'t, 's> Walk<'t, 's> {
         let span = self.tokens.span();
         let first = name.to(self.tokens.last());
         match self.tokens.next() {
-            Ok(Lexeme::Open) if section.knows_nothing() => {
-                self.skip_block();
-            }
+            Ok(Lexeme::Open) if section.reads_nothing() => self.skip_block(),
             Ok(Lexeme::Open) => self.body(section, Some(first)),
             Ok(Lexeme::Newline | Lexeme::End) if !failed => {
                 let what = format!("section {} needs its {{ on this line", section.name);

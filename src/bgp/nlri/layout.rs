@@ -57,8 +57,10 @@ pub trait Layout: Sized {
 /// What happens to an NLRI whose frame is whole and whose content is faulty (RFC 7606 5.3, 5.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnFault {
-    /// NOTIFICATION 3/10.
+    /// NOTIFICATION 3/10, Invalid Network Field.
     Reset,
+    /// NOTIFICATION 3/5, Attribute Length Error: what peers of ExaBGP know for typed NLRI.
+    ResetLength,
     /// It is passed over; the other routes of the message stand.
     Skip,
 }

@@ -40,7 +40,7 @@ pub use rtc::Rtc;
 pub use rule::Rule;
 pub use sr_policy::SrPolicy;
 pub use vpls::Vpls;
-pub use walk::{Entries, Entry, Run};
+pub use walk::{Entries, Entry, Refused, Run};
 
 use crate::bgp::attribute::NextHop;
 use crate::json::{self, Dialect};
@@ -231,6 +231,13 @@ pub(crate) mod text {
                 out.extend_from_slice(b" ]");
             }
         }
+    }
+
+    /// ` label 300`, ` label [ 300 301 ]`: the words that are read back to the same bits.
+    pub(super) fn label_words(out: &mut Vec<u8>, labels: &[Label]) {
+        let mut words = " label ".to_owned();
+        Label::stack_words(labels, &mut words);
+        out.extend_from_slice(words.as_bytes());
     }
 
     /// ` next-hop 10.0.0.9`, or nothing.

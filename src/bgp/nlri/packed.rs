@@ -102,7 +102,6 @@ impl<'a> Identity<'a> {
 
     /// An NLRI of which two runs of octets count; `code` tells its type. Octets move from one
     /// run to the other only between NLRI of different types.
-    #[expect(dead_code, reason = "the first layout that needs it takes this away")]
     pub(super) fn parts(
         family: Family,
         path_id: Option<u32>,

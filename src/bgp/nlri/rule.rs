@@ -91,9 +91,14 @@ impl Rule {
     }
 
     /// Whether a NEXT_HOP attribute stands beside MP_REACH_NLRI when the next hop is IPv4: it
-    /// does not where the next hop is an action, nor where it must be written as IPv6.
+    /// does not where the next hop is an action, nor where it must be written as IPv6, nor in
+    /// the families whose routes ExaBGP never gave one.
     pub fn repeats_next_hop(&self, negotiated: &Negotiated) -> bool {
-        !matches!(self.shape, Shape::Flow | Shape::SrPolicy) && !self.maps_next_hop(negotiated)
+        let alone = matches!(
+            self.shape,
+            Shape::Flow | Shape::SrPolicy | Shape::Vpls | Shape::Evpn | Shape::Rtc
+        );
+        !alone && !self.maps_next_hop(negotiated)
     }
 
     /// Whether an IPv4 next hop must be written as an IPv4-mapped IPv6 address.

@@ -1,6 +1,8 @@
 //! A run of packed NLRI, as UPDATE carries them: checked once, then walked without faults and
 //! without allocation.
 
+use std::fmt;
+
 use crate::protocol::Family;
 use crate::wire::{Malformed, Reader};
 
@@ -19,6 +21,27 @@ pub struct Run<'a> {
     bytes: &'a [u8],
 }
 
+/// Why bytes are no run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub fault: Malformed,
+    /// Of the NOTIFICATION with code 3 that answers it.
+    pub subcode: u8,
+}
+
+/// Invalid Network Field.
+impl From<Malformed> for Refused {
+    fn from(fault: Malformed) -> Self {
+        Self { fault, subcode: 10 }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fault.fmt(f)
+    }
+}
+
 /// One NLRI of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
@@ -32,7 +55,7 @@ impl<'a> Run<'a> {
     /// Checks that `bytes` is a run of whole NLRI of `family`, each behind a path identifier of
     /// four octets if `path_ids`. A family the program does not know is a fault. NLRI whose
     /// content is faulty are passed over when the walk meets them, if their layout says so.
-    pub fn check(bytes: &'a [u8], family: Family, path_ids: bool) -> Result<Self, Malformed> {
+    pub fn check(bytes: &'a [u8], family: Family, path_ids: bool) -> Result<Self, Refused> {
         let wrong = Malformed::Value { what: "SAFI", got: u32::from(family.safi.0) };
         let shape = Rule::of(family).ok_or(wrong)?.shape;
         let mut run = Self { family, shape, path_ids, faulty: false, bytes };
@@ -45,7 +68,8 @@ impl<'a> Run<'a> {
             match (shape.check(entry, family), shape.on_fault()) {
                 (Ok(()), _) => {}
                 (Err(_), OnFault::Skip) => run.faulty = true,
-                (Err(fault), OnFault::Reset) => return Err(fault),
+                (Err(fault), OnFault::Reset) => return Err(fault.into()),
+                (Err(fault), OnFault::ResetLength) => return Err(Refused { fault, subcode: 5 }),
             }
         }
         Ok(run)

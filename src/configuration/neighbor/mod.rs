@@ -14,16 +14,18 @@ use std::rc::Rc;
 
 use super::scope::Scope;
 use super::section::{PLAIN, Section};
-use super::{RouteList, Watched, announce, flow, operational, static_, unsupported};
+use super::{RouteList, Watched, announce, flow, l2vpn, operational, static_};
 use crate::bgp::message::Operational;
 use crate::bgp::neighbor::SessionSettings;
 use crate::rib::Route;
 use crate::text::{Error, Tokens};
 
-pub(super) use api::{Draft as ApiDraft, both_lists, subscriptions};
+pub(super) use api::{Draft as ApiDraft, WISHES, both_lists, subscriptions};
+pub(super) use capability::CAPABILITY;
 pub(super) use close::{Complete, close};
 pub(super) use draft::Draft;
 pub(super) use keyword::{GONE, KEYWORDS};
+pub(super) use tcp_ao::TCP_AO;
 
 /// A neighbor, complete and checked.
 #[derive(Clone, Debug)]
@@ -51,7 +53,7 @@ impl Neighbor {
 /// The sections inside a neighbor, and inside a neighbor of a template.
 pub(super) static SECTIONS: &[&Section] = &[
     &family::FAMILY,
-    &capability::CAPABILITY,
+    &CAPABILITY,
     &add_path::ADD_PATH,
     &nexthop::NEXTHOP,
     &api::API,
@@ -59,8 +61,8 @@ pub(super) static SECTIONS: &[&Section] = &[
     &announce::ANNOUNCE,
     &operational::OPERATIONAL,
     &flow::FLOW,
-    &unsupported::L2VPN,
-    &tcp_ao::TCP_AO,
+    &l2vpn::L2VPN,
+    &TCP_AO,
 ];
 
 pub(super) static NEIGHBOR: Section = Section {

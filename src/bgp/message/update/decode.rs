@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::bgp::Negotiated;
 use crate::bgp::attribute::{Announced, Attributes, Interner, NextHop, Verdict};
 use crate::bgp::message::Notify;
-use crate::bgp::nlri::{Rule, Run};
+use crate::bgp::nlri::{Refused, Rule, Run};
 use crate::protocol::{Afi, Family, Safi};
 use crate::wire::{Malformed, Reader};
 
@@ -224,7 +224,7 @@ fn optional(malformed: Malformed) -> Notify {
     Notify::with_text(3, 9, malformed)
 }
 
-/// Invalid Network Field.
-fn network_field(malformed: Malformed) -> Notify {
-    Notify::with_text(3, 10, malformed)
+/// What is wrong with NLRI.
+fn network_field(refused: Refused) -> Notify {
+    Notify::with_text(3, refused.subcode, refused)
 }

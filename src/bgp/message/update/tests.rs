@@ -22,9 +22,9 @@ impl Case {
     fn new(told: Value) -> Self {
         let number = |key: &str| told[key].as_u64().and_then(|asn| u32::try_from(asn).ok());
         let named = told["families"].as_array().unwrap().iter();
-        let families = named.filter_map(|name| {
-            let (afi, safi) = name.as_str()?.split_once(' ')?;
-            Family::from_names(afi, safi)
+        let families = named.flat_map(|name| match name.as_str().unwrap().split_once(' ') {
+            Some((afi, safi)) => Family::from_names(afi, safi).into_iter().collect(),
+            None => Family::KNOWN.to_vec(),
         });
         let mut negotiated = Negotiated {
             local_as: Asn(number("local-as").unwrap()),

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use super::{Outcome, Refusal, Reply, Request};
 use crate::bgp::message::Operational;
 use crate::bgp::message::operational::Advisory;
+use crate::bgp::nlri::Rule;
 use crate::configuration::Intent;
-use crate::protocol::Family;
+use crate::protocol::{Afi, Family};
 use crate::reactor::api::context::{Gate, Peer, Peers};
 use crate::reactor::api::job::Job;
 use crate::rib::Route;
@@ -48,7 +49,7 @@ fn read<P>(request: &mut Request<'_, P>, intent: Intent) -> Result<Vec<Route>, R
     let Some(kind) = tokens.peek() else {
         return Err(Refusal::new(format!("{verb} needs a type")));
     };
-    if !KINDS.contains(&&*kind.text) {
+    if !is_kind(&kind.text) {
         let kind = kind.text.escape_default();
         return Err(Refusal::told(format!("unknown {verb} type: {kind}")));
     }
@@ -73,9 +74,11 @@ fn read<P>(request: &mut Request<'_, P>, intent: Intent) -> Result<Vec<Route>, R
     }
 }
 
-/// The kinds of routes, whether or not they are understood yet.
-const KINDS: [&str; 8] =
-    ["route", "ipv4", "ipv6", "attribute", "attributes", "flow", "vpls", "sr-policy"];
+/// Whether a word tells a kind of route, understood yet or not.
+fn is_kind(word: &str) -> bool {
+    let known = ["route", "attribute", "attributes", "flow", "vpls", "sr-policy"];
+    known.contains(&word) || Afi::from_name(word).is_some() || Rule::worded(word).is_some()
+}
 
 /// What a process of dialect 6 is told of a route that cannot be read.
 fn excuse(text: &str, error: &Error) -> String {
