@@ -14,7 +14,7 @@ FUZZ    = --manifest-path qa/fuzz/Cargo.toml
 COUNT  ?= 20000
 SECONDS ?= 600
 
-.PHONY: all release run test check $(PARTS) $(KINDS) fmt tidy fuzz bench doc install uninstall clean help
+.PHONY: all release run test check $(PARTS) $(KINDS) fmt tidy fuzz bench doc reference install uninstall clean help
 .NOTPARALLEL:
 
 all: ## debug build
@@ -71,8 +71,14 @@ functional: $(KINDS) ## corpora against the release binary; one case: make encod
 $(KINDS): release
 	qa/bin/functional $@ --binary $(BINARY) $(CASE)
 
+fuzz: ## a million mutated configurations; other ones with FUZZ_FIRST=number
+	FUZZ_INPUTS=$(or $(FUZZ_INPUTS),1000000) $(CARGO) test --release --test mutation -- --nocapture
+
 bench: ## what the program costs; EXABGP_REFERENCE=path to compare with another ExaBGP
 	qa/bench/run $(BENCH)
+
+reference: ## write doc/ anew, from the tables of the program
+	EXPECT=update $(CARGO) test --test tools reference
 
 doc: ## API documentation, warnings refused
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps

@@ -17,6 +17,7 @@ mod encode;
 mod env;
 mod migrate;
 mod output;
+pub mod reference;
 mod server;
 mod single;
 mod validate;

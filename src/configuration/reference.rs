@@ -91,7 +91,10 @@ fn families(out: &mut String) {
 
 /// A syntax in a cell of a table.
 fn code(syntax: &str) -> String {
-    if syntax.is_empty() { "alone".to_owned() } else { format!("`{}`", escaped(syntax)) }
+    if syntax.is_empty() {
+        return "see [Families](#families)".to_owned();
+    }
+    format!("`{}`", escaped(syntax))
 }
 
 fn escaped(text: &str) -> String {

@@ -7,6 +7,7 @@ mod support;
 mod diff;
 mod format;
 mod migrate;
+mod reference;
 mod schema;
 
 use std::fs;
