@@ -30,7 +30,6 @@ mod static_;
 mod syntax;
 mod template;
 mod tree;
-mod unsupported;
 
 use std::fs::File;
 use std::io::{self, Read as _};
