@@ -60,8 +60,8 @@ fn close(scope: &mut Scope<'_>, opened: Span) -> Result<(), Error> {
     if scope.told != scope.words_told {
         return Ok(());
     }
-    let gathered = &mut scope.neighbor.routes;
-    let extra = worded.finish(scope.parser, Intent::Announce, opened, gathered.room())?;
-    gathered.note(extra, opened);
+    let room = scope.neighbor.routes.room();
+    let extra = worded.finish(scope.parser, Intent::Announce, opened, room)?;
+    scope.note(extra, opened);
     Ok(())
 }
