@@ -21,6 +21,8 @@ pub mod render;
 mod rtc;
 mod rule;
 mod sr_policy;
+#[cfg(test)]
+mod testing;
 mod vpls;
 mod walk;
 
