@@ -9,9 +9,12 @@ TARGET  = $(or $(CARGO_TARGET_DIR),target)
 BINARY  = $(TARGET)/release/exabgp
 
 KINDS   = encoding decoding parsing
-PARTS   = setup fmt-check lint lint-bench suite functional
+PARTS   = setup fmt-check lint lint-bench lint-fuzz suite functional fuzz-short
+FUZZ    = --manifest-path qa/fuzz/Cargo.toml
+COUNT  ?= 20000
+SECONDS ?= 600
 
-.PHONY: all release run test check $(PARTS) $(KINDS) fmt tidy bench doc install uninstall clean help
+.PHONY: all release run test check $(PARTS) $(KINDS) fmt tidy fuzz bench doc reference install uninstall clean help
 .NOTPARALLEL:
 
 all: ## debug build
@@ -38,6 +41,7 @@ suite: ## every test of the package
 fmt: ## format the sources
 	$(CARGO) fmt
 	$(CARGO) fmt --manifest-path qa/bench/Cargo.toml
+	$(CARGO) fmt $(FUZZ)
 
 fmt-check: ## fail where the sources are not formatted
 	$(CARGO) fmt --check
@@ -49,6 +53,16 @@ lint: ## every lint, warnings refused
 lint-bench:
 	$(CARGO) clippy --manifest-path qa/bench/Cargo.toml --target-dir qa/bench/target -- -D warnings
 
+lint-fuzz:
+	$(CARGO) fmt --check $(FUZZ)
+	$(CARGO) clippy $(FUZZ) --target-dir qa/fuzz/target -- -D warnings
+
+fuzz-short: ## the vectors cut short and flipped, and COUNT inputs a target from a fixed seed
+	$(CARGO) run --quiet --release $(FUZZ) --target-dir qa/fuzz/target --bin mutate -- --count $(COUNT)
+
+fuzz: ## each coverage-guided target for its part of SECONDS; the seeded mutator without cargo-fuzz
+	qa/fuzz/run $(SECONDS)
+
 tidy: ## the rules that a program can enforce
 	$(CARGO) test --test tidy
 
@@ -59,6 +73,9 @@ $(KINDS): release
 
 bench: ## what the program costs; EXABGP_REFERENCE=path to compare with another ExaBGP
 	qa/bench/run $(BENCH)
+
+reference: ## write doc/ anew, from the tables of the program
+	EXPECT=update $(CARGO) test --test tools reference
 
 doc: ## API documentation, warnings refused
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps
@@ -76,7 +93,7 @@ uninstall: ## undo install
 
 clean: ## remove what was built
 	$(CARGO) clean
-	rm -rf qa/bench/target
+	rm -rf qa/bench/target qa/fuzz/target
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14

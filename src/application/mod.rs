@@ -11,10 +11,13 @@ use getopts::{Matches, Options};
 
 use crate::environment::{self, Environment};
 
+mod configuration;
 mod decode;
 mod encode;
 mod env;
+mod migrate;
 mod output;
+pub mod reference;
 mod server;
 mod single;
 mod validate;
@@ -62,7 +65,14 @@ pub static SUBCOMMANDS: &[&Subcommand] = &[
     &validate::VALIDATE,
     &decode::DECODE,
     &encode::ENCODE,
+    &configuration::EXPORT,
+    &configuration::EXAMPLE,
+    &configuration::FMT,
+    &configuration::DIFF,
+    &configuration::SCHEMA,
     &env::ENV,
+    &migrate::CONF,
+    &migrate::API,
     &version::VERSION,
 ];
 
@@ -97,11 +107,22 @@ pub fn main() -> ExitCode {
 /// `configuration validate` is the long form of `validate`.
 fn modern(mut words: Vec<String>) -> Vec<String> {
     let Some(first) = words.first().cloned() else { return words };
+    if first == "schema" && words.get(1).is_none_or(|second| second != "export") {
+        // The action may be left out.
+        words.insert(1, "export".to_owned());
+    }
     if first == "configuration" && words.get(1).is_some_and(|second| second == "validate") {
         words.remove(0);
         return words;
     }
-    let known = SUBCOMMANDS.iter().any(|subcommand| subcommand.name == first);
+    if let ["migrate", "api", ..] = words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        // What follows --exec is the command line of another program.
+        let exec = words.iter().position(|word| word == "-e" || word == "--exec");
+        if let Some(at) = exec {
+            words.insert(at + 1, "--".to_owned());
+        }
+    }
+    let known = find(&words).is_some() || is_group(&first);
     let helps = words.iter().any(|word| word == "-h" || word == "--help");
     let replacement: &[&str] = match first.as_str() {
         "--version" => &["version"],
@@ -125,6 +146,24 @@ fn modern(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
+/// The sub-command that the first words name, one word or two, and how many those are.
+fn find(words: &[String]) -> Option<(&'static Subcommand, usize)> {
+    let named = |subcommand: &&'static Subcommand| {
+        let names: Vec<&str> = subcommand.name.split(' ').collect();
+        let same = words.len() >= names.len() && names.iter().zip(words).all(|(a, b)| a == b);
+        same.then_some((*subcommand, names.len()))
+    };
+    SUBCOMMANDS.iter().find_map(named)
+}
+
+/// Whether a word is the first one of sub-commands that have two.
+fn is_group(word: &str) -> bool {
+    let first = |subcommand: &Subcommand| {
+        subcommand.name.split_once(' ').is_some_and(|(first, _)| first == word)
+    };
+    SUBCOMMANDS.iter().any(|subcommand| first(subcommand))
+}
+
 fn dispatch(file: Option<&Path>, mut words: Vec<String>) -> ExitCode {
     if words.is_empty() {
         output::print(&help());
@@ -132,15 +171,18 @@ fn dispatch(file: Option<&Path>, mut words: Vec<String>) -> ExitCode {
         output::print(&environment::render::descriptions());
         return ExitCode::FAILURE;
     }
-    let name = words.remove(0);
-    let Some(subcommand) = SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) else {
-        output::print(&help());
-        return ExitCode::SUCCESS;
+    let Some((subcommand, count)) = find(&words) else {
+        let first = words.first().map_or("", String::as_str);
+        let helps = words.iter().any(|word| word == "-h" || word == "--help");
+        output::print(&if is_group(first) { group_help(first) } else { help() });
+        return if helps { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     };
+    words.drain(..count);
     let mut options = Options::new();
     options.optflag("h", "help", "show this help");
     (subcommand.options)(&mut options);
-    if words.iter().any(|word| word == "-h" || word == "--help") {
+    let own = words.iter().take_while(|word| *word != "--");
+    if own.into_iter().any(|word| word == "-h" || word == "--help") {
         output::print(&usage(subcommand, &options));
         return ExitCode::SUCCESS;
     }
@@ -187,11 +229,22 @@ fn help() -> String {
          exabgp [options] CONFIGURATION...\n\nCommands:\n",
         crate::version::VERSION
     );
-    for subcommand in SUBCOMMANDS {
-        text += &format!("    {:10} {}\n", subcommand.name, subcommand.summary);
-    }
+    text += &list(SUBCOMMANDS.iter().copied());
     text += "\nexabgp COMMAND --help shows the options of a command.\n";
     text
+}
+
+/// Help for the sub-commands that begin with a word.
+fn group_help(word: &str) -> String {
+    let within = |subcommand: &&Subcommand| subcommand.name.split(' ').next() == Some(word);
+    let commands = list(SUBCOMMANDS.iter().copied().filter(within));
+    format!("Usage: exabgp {word} COMMAND [options]\n\nCommands:\n{commands}")
+}
+
+fn list(subcommands: impl Iterator<Item = &'static Subcommand>) -> String {
+    let line =
+        |subcommand: &Subcommand| format!("    {:22} {}\n", subcommand.name, subcommand.summary);
+    subcommands.map(line).collect()
 }
 
 #[cfg(test)]
@@ -209,6 +262,11 @@ mod tests {
         assert_eq!(moderns(&["validate", "x.conf"]), ["validate", "x.conf"]);
         assert_eq!(moderns(&["--help"]), ["--help"]);
         assert_eq!(moderns(&["configuration", "validate", "x"]), ["validate", "x"]);
+        assert_eq!(moderns(&["migrate"]), ["migrate"]);
+        assert_eq!(
+            moderns(&["migrate", "api", "-e", "x", "-h"]),
+            ["migrate", "api", "-e", "--", "x", "-h"]
+        );
     }
 
     #[test]

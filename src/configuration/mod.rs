@@ -7,21 +7,28 @@
 
 mod announce;
 mod error;
+mod export;
+mod format;
 mod l2vpn;
 mod lookup;
+mod migrate;
 mod neighbor;
 mod operational;
 mod process;
+mod reference;
 mod reload;
 pub mod render;
 mod root;
 mod route;
 mod routes;
+mod schema;
 mod scope;
 mod section;
 mod statement;
 mod static_;
+mod syntax;
 mod template;
+mod tree;
 mod unsupported;
 
 use std::fs::File;
@@ -29,12 +36,17 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 pub use error::{Error, Warning};
+pub use export::export;
+pub use format::format;
 pub use lookup::Lookup;
+pub use migrate::{Migrated, Release, migrate};
 pub use neighbor::Neighbor;
 pub use process::{Encoder, Process};
+pub use reference::{example, reference};
 pub use reload::{Changes, needs_restart};
 pub use route::{Extra, Form, Intent, RouteParser};
 pub use routes::{RouteList, Watched};
+pub use schema::{PARTS, schema};
 pub use statement::statement;
 
 /// The largest file that is read, in octets.

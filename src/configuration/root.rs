@@ -11,7 +11,7 @@ use super::template::TEMPLATE;
 use super::{Configuration, Error, Neighbor, Options, RouteParser, Warning};
 use crate::text::{self, Source, Span, Tokens};
 
-static ROOT: Section = Section {
+pub(super) static ROOT: Section = Section {
     name: "the file",
     sections: &[&PROCESS, &TEMPLATE, &NEIGHBOR],
     gone: &[

@@ -1,7 +1,7 @@
 //! Routes as the statements that make them: what was received or shown, to be said again.
 
 use crate::bgp::attribute::{AsPath, Attribute, Kind as Segment, Unknown};
-use crate::bgp::nlri::{About, Nlri};
+use crate::bgp::nlri::{About, Draft, Nlri};
 use crate::bgp::{Element as _, Negotiated};
 use crate::json::Dialect;
 use crate::protocol::Family;
@@ -12,13 +12,14 @@ use crate::wire::{Hex, Writer};
 /// family, its NLRI, its next hop and its attributes, each in the form that is read.
 pub fn statement(route: &Route) -> String {
     let family = route.nlri.family();
-    let mut out = match family {
-        Family::IPV4_UNICAST | Family::IPV6_UNICAST => b"route ".to_vec(),
-        _ => format!("{family} ").into_bytes(),
-    };
     let next_hop = route.attributes.next_hop();
     let about = About { family, path_id: route.nlri.path_id(), next_hop, dialect: Dialect::V4 };
+    let mut out = Vec::new();
     if let Ok(nlri) = Nlri::unpack(route.nlri.bytes(), family) {
+        let unicast = matches!(family, Family::IPV4_UNICAST | Family::IPV6_UNICAST);
+        let routed =
+            nlri.prefix().is_some_and(|prefix| Draft::new(prefix.masked()).family() == family);
+        out = if unicast && routed { b"route ".to_vec() } else { format!("{family} ").into() };
         nlri.statement(&mut out, &about);
     }
     let mut out = String::from_utf8_lossy(&out).into_owned();
@@ -40,7 +41,7 @@ fn path_words(path: &AsPath) -> String {
     if path.segments().any(|(kind, _)| confederation(kind)) {
         let mut bytes = Vec::new();
         path.pack(&mut Writer::new(&mut bytes), &Negotiated::wide());
-        return format!(" attribute [ 0x02 0x40 0x{} ]", Hex(&bytes));
+        return format!(" attribute [ 0x02 0x40 0x{} ]", Hex(&bytes).to_string().to_lowercase());
     }
     if path.is_empty() {
         return " as-path [ ]".to_owned();

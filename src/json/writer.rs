@@ -184,6 +184,14 @@ impl<'a> Object<'_, 'a> {
         self.writer
     }
 
+    /// Starts a member whose key is a name that somebody chose.
+    pub fn named(&mut self, key: &str) -> &mut Writer<'a> {
+        self.separate();
+        self.writer.string(key);
+        self.writer.raw(": ");
+        self.writer
+    }
+
     /// The dialect of the writer.
     pub fn dialect(&self) -> Dialect {
         self.writer.dialect

@@ -52,27 +52,53 @@ impl Label {
         self.0 & Self::BOTTOM != 0 || self.0 == Self::WITHDRAWN || self.0 == 0
     }
 
-    /// Reads `300`, or `[ 300 301 ]`: the outermost first.
+    /// Reads `300`, or `[ 300 301 ]`: the outermost first. The last is the bottom of the stack,
+    /// unless all 24 bits of it are given: `0x0012c0`.
     pub fn parse_stack(tokens: &mut Tokens<'_>) -> Result<Vec<Self>, Error> {
         let mut stack = Vec::new();
+        let mut bottom = 0;
         tokens.list(|tokens| {
             let word = tokens.word("a label")?;
-            let label = word.bytes().all(|digit| digit.is_ascii_digit());
-            let label = label.then(|| word.parse().ok().and_then(Self::new)).flatten();
+            let label = match word.strip_prefix("0x") {
+                Some(digits)
+                    if digits.len() == 6 && digits.bytes().all(|d| d.is_ascii_hexdigit()) =>
+                {
+                    u32::from_str_radix(digits, 16).ok().map(Self)
+                }
+                _ if word.bytes().all(|digit| digit.is_ascii_digit()) => {
+                    word.parse().ok().and_then(Self::new)
+                }
+                _ => None,
+            };
+            bottom = if word.starts_with("0x") { 0 } else { Self::BOTTOM };
             stack.push(label.ok_or_else(|| {
                 word.fault("is not a label").syntax("label 0-1048575 or label [ 0-1048575 … ]")
             })?);
             Ok(())
         })?;
+        if let Some(Self(last)) = stack.last_mut() {
+            *last |= bottom;
+        }
         Ok(stack)
     }
 
-    /// Writes a stack, with the bottom bit on the last entry alone.
-    pub fn pack_stack(stack: &[Self], writer: &mut Writer<'_>) {
-        if let Some((last, others)) = stack.split_last() {
-            others.iter().for_each(|label| writer.u24(label.0 & !Self::BOTTOM));
-            writer.u24(last.0 | Self::BOTTOM);
+    /// Appends what [`Label::parse_stack`] reads back to the same 24 bits.
+    pub fn stack_words(stack: &[Self], out: &mut String) {
+        let open = if stack.len() == 1 { "" } else { "[ " };
+        out.push_str(open);
+        for (index, label) in stack.iter().enumerate() {
+            let bottom = if index + 1 == stack.len() { Self::BOTTOM } else { 0 };
+            let plain = label.0 == label.value() << 4 | bottom;
+            let word = if plain { label.to_string() } else { format!("0x{:06x}", label.0) };
+            out.push_str(&word);
+            out.push_str(if open.is_empty() { "" } else { " " });
         }
+        out.push_str(if open.is_empty() { "" } else { "]" });
+    }
+
+    /// Writes a stack as it is.
+    pub fn pack_stack(stack: &[Self], writer: &mut Writer<'_>) {
+        stack.iter().for_each(|label| writer.u24(label.0));
     }
 }
 
@@ -93,15 +119,31 @@ mod tests {
         let mut out = Vec::new();
         Label::pack_stack(&stack, &mut Writer::new(&mut out));
         assert_eq!(out, [0, 0x12, 0xc0, 0, 0x12, 0xd1]);
+        let mut words = String::new();
+        Label::stack_words(&stack, &mut words);
+        assert_eq!(words, "[ 300 301 ]");
         assert!(!Label::from_octets([0, 0x12, 0xc0]).ends());
         assert!(Label::from_octets([0, 0x12, 0xd1]).ends());
         assert_eq!(Label::from_octets([0, 0x12, 0xd1]).value(), 301);
     }
 
     #[test]
+    fn every_stack_is_said_again() {
+        for octets in [[0, 0x12, 0xc0], [0, 0x12, 0xc1], [0x80, 0, 0], [0, 0, 0], [0, 0, 0x1f]] {
+            for others in [&[][..], &[Label(0x10)], &[Label(0x12), Label(0x20)]] {
+                let stack: Vec<Label> =
+                    others.iter().copied().chain([Label::from_octets(octets)]).collect();
+                let mut words = String::new();
+                Label::stack_words(&stack, &mut words);
+                assert_eq!(Label::parse_stack(&mut Tokens::line(&words)).unwrap(), stack);
+            }
+        }
+    }
+
+    #[test]
     fn twenty_bits() {
         assert!(Label::parse_stack(&mut Tokens::line("1048575")).is_ok());
-        for bad in ["1048576", "-1", "+1", "x", "[ 1 x ]", "[ 1"] {
+        for bad in ["1048576", "-1", "+1", "x", "0x12", "0x+00001", "[ 1 x ]", "[ 1"] {
             assert!(Label::parse_stack(&mut Tokens::line(bad)).is_err(), "{bad}");
         }
     }

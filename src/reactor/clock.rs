@@ -72,6 +72,16 @@ pub fn time_of_day() -> [u8; 3] {
     of_day(unix_secs.saturating_add(i64::from(local_offset_secs(unix_secs))))
 }
 
+/// The local date and time, read now, as the name of a copy holds it: `20260801-093000`.
+pub fn stamp() -> String {
+    let unix_secs = i64::try_from(since_epoch(wall()).as_secs()).unwrap_or(i64::MAX);
+    let local = unix_secs.saturating_add(i64::from(local_offset_secs(unix_secs)));
+    let day = OffsetDateTime::from_unix_timestamp(local).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let (year, month, date) = (day.year(), u8::from(day.month()), day.day());
+    let [hour, minute, second] = of_day(local);
+    format!("{year:04}{month:02}{date:02}-{hour:02}{minute:02}{second:02}")
+}
+
 /// Splits seconds since the start of some day into hour, minute and second of their day.
 fn of_day(seconds: i64) -> [u8; 3] {
     let second_of_day = seconds.rem_euclid(86_400);

@@ -37,7 +37,13 @@ use crate::bgp::fsm::Link;
 use crate::configuration::RouteParser;
 use crate::environment::Settings;
 
+pub use api::Described;
 pub use startup::{Plan, Refused};
+
+/// Every command of the API, by its first spelling.
+pub fn commands() -> Vec<Described> {
+    api::commands::<Peers>()
+}
 
 /// Everything that runs.
 #[derive(Debug)]

@@ -267,7 +267,12 @@ impl Outgoing {
     }
 
     /// The routes of `old` that are not in `new`, and those of `new` that are not as in `old`.
-    fn compare<'a>(&self, old: &'a [Route], new: &'a [Route]) -> (Vec<&'a Route>, Vec<&'a Route>) {
+    /// Of a route given twice the last counts.
+    pub fn compare<'a>(
+        &self,
+        old: &'a [Route],
+        new: &'a [Route],
+    ) -> (Vec<&'a Route>, Vec<&'a Route>) {
         /// A route before, and where its successor is among those that changed.
         struct Before<'a> {
             route: &'a Route,

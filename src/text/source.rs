@@ -6,6 +6,7 @@
 //! place of each of its bytes in the original.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::{Error, Span};
 
@@ -78,6 +79,25 @@ impl<'a> Source<'a> {
     /// Offsets of line feeds that end no line.
     pub(super) fn soft(&self) -> &[usize] {
         self.decoded.as_ref().map_or(&[], |decoded| &decoded.soft)
+    }
+
+    /// The text as it was given.
+    pub fn original(&self) -> &str {
+        &self.original
+    }
+
+    /// Where the words of a span stand in the text as it was given.
+    pub fn written(&self, span: Span) -> Range<usize> {
+        let start = self.locate(span.start).min(self.original.len());
+        // The end of the last character, and not the start of the next: lines may be joined there.
+        let last = span.end.saturating_sub(1).max(span.start);
+        let last = self.locate(last).min(self.original.len());
+        let end = match self.original.as_bytes().get(last) {
+            Some(b'\\') | None => self.locate(span.end).min(self.original.len()),
+            Some(_) if span.end > span.start => last + 1,
+            Some(_) => start,
+        };
+        start..end.max(start)
     }
 
     /// Line, column and text of a span.
@@ -227,6 +247,20 @@ mod tests {
         let at = source.text().find("next").unwrap();
         let place = source.place(Span::new(at, at + 4));
         assert_eq!((place.line, place.column, place.text.as_str()), (3, 1, "next;"));
+    }
+
+    #[test]
+    fn words_are_found_where_they_were_written() {
+        let source = Source::new("a", "one \\\n two\\u0041;");
+        let written = |word: &str| {
+            let at = source.text().find(word).unwrap();
+            let span = Span::new(at, at + word.len());
+            source.original().get(source.written(span)).map(str::to_owned)
+        };
+        assert_eq!(source.text(), "one  twoA;");
+        assert_eq!(written("one").as_deref(), Some("one"));
+        assert_eq!(written("twoA").as_deref(), Some("two\\u0041"));
+        assert_eq!(written(";").as_deref(), Some(";"));
     }
 
     #[test]

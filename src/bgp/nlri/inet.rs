@@ -55,6 +55,11 @@ impl Layout for Inet {
         text::next_hop(out, about.next_hop);
     }
 
+    fn statement(&self, out: &mut Vec<u8>, about: &About) {
+        text::prefix(out, self.prefix.masked(), about.path_id);
+        text::next_hop(out, about.next_hop);
+    }
+
     fn prefix(&self) -> Option<Prefix> {
         Some(self.prefix)
     }

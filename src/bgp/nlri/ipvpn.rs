@@ -69,6 +69,13 @@ impl Layout for IpVpn {
         }
     }
 
+    fn statement(&self, out: &mut Vec<u8>, about: &About) {
+        text::prefix(out, self.prefix.masked(), about.path_id);
+        text::label_words(out, &self.labels);
+        text::display(out, format_args!(" rd {}", self.distinguisher.exact()));
+        text::next_hop(out, about.next_hop);
+    }
+
     fn prefix(&self) -> Option<Prefix> {
         Some(self.prefix)
     }

@@ -53,6 +53,12 @@ impl Layout for Labelled {
         text::next_hop(out, about.next_hop);
     }
 
+    fn statement(&self, out: &mut Vec<u8>, about: &About) {
+        text::prefix(out, self.prefix.masked(), about.path_id);
+        text::label_words(out, &self.labels);
+        text::next_hop(out, about.next_hop);
+    }
+
     fn prefix(&self) -> Option<Prefix> {
         Some(self.prefix)
     }

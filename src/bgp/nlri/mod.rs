@@ -235,6 +235,13 @@ pub(crate) mod text {
         }
     }
 
+    /// ` label 300`, ` label [ 300 301 ]`: the words that are read back to the same bits.
+    pub(super) fn label_words(out: &mut Vec<u8>, labels: &[Label]) {
+        let mut words = " label ".to_owned();
+        Label::stack_words(labels, &mut words);
+        out.extend_from_slice(words.as_bytes());
+    }
+
     /// ` next-hop 10.0.0.9`, or nothing.
     pub(crate) fn next_hop(out: &mut Vec<u8>, next_hop: NextHop) {
         match next_hop {

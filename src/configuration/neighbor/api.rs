@@ -41,7 +41,7 @@ macro_rules! wish {
     };
 }
 
-const WISHES: &[Keyword] = &[
+pub(crate) const WISHES: &[Keyword] = &[
     wish!("parsed" => parsed),
     wish!("packets" => packets),
     wish!("consolidate" => consolidate),

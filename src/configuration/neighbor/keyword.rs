@@ -125,7 +125,11 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
             Ok(())
         },
     },
-    Keyword { name: "md5-password", syntax: "md5-password \"<text>\"", read: password },
+    Keyword {
+        name: "md5-password",
+        syntax: "md5-password \"<text of at most 80 octets>\"",
+        read: password,
+    },
     value!("md5-base64" "true|false|auto" => md5_base64, |tokens| {
         if tokens.is_done() || tokens.accept("auto") { Ok(false) } else { tokens.boolean() }
     }),

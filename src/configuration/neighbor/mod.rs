@@ -20,10 +20,12 @@ use crate::bgp::neighbor::SessionSettings;
 use crate::rib::Route;
 use crate::text::{Error, Tokens};
 
-pub(super) use api::{Draft as ApiDraft, both_lists, subscriptions};
+pub(super) use api::{Draft as ApiDraft, WISHES, both_lists, subscriptions};
+pub(super) use capability::CAPABILITY;
 pub(super) use close::{Complete, close};
 pub(super) use draft::Draft;
 pub(super) use keyword::{GONE, KEYWORDS};
+pub(super) use tcp_ao::TCP_AO;
 
 /// A neighbor, complete and checked.
 #[derive(Clone, Debug)]
@@ -51,7 +53,7 @@ impl Neighbor {
 /// The sections inside a neighbor, and inside a neighbor of a template.
 pub(super) static SECTIONS: &[&Section] = &[
     &family::FAMILY,
-    &capability::CAPABILITY,
+    &CAPABILITY,
     &add_path::ADD_PATH,
     &nexthop::NEXTHOP,
     &api::API,
@@ -60,7 +62,7 @@ pub(super) static SECTIONS: &[&Section] = &[
     &operational::OPERATIONAL,
     &unsupported::FLOW,
     &l2vpn::L2VPN,
-    &tcp_ao::TCP_AO,
+    &TCP_AO,
 ];
 
 pub(super) static NEIGHBOR: Section = Section {

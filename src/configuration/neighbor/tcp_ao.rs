@@ -38,7 +38,7 @@ pub(crate) static TCP_AO: Section = Section {
         },
         Keyword {
             name: "password",
-            syntax: "password \"<text>\"",
+            syntax: "password \"<text of 1 to 80 octets>\"",
             read: |scope, tokens| {
                 scope.neighbor.tcp_ao.password = given(tokens, password)?;
                 Ok(())

@@ -34,6 +34,7 @@ use crate::reactor::limits::COMMANDS_PER_TURN;
 use crate::reactor::network::Shared;
 
 pub use audience::{Audience, Direction, Event, Identity};
+pub use command::{Described, commands};
 pub use context::{Context, Control, Counts, Gate, Peer, Peers, Standing};
 pub use process::{End, ProcessId, Stderr};
 pub use response::{Content, Frame, Message, Printer};

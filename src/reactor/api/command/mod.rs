@@ -40,6 +40,30 @@ pub(super) struct Command<P> {
     run: fn(&mut Request<'_, P>) -> Outcome,
 }
 
+/// A command as the reference shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// The words that lead to it, the one of releases 4 and 5 first.
+    pub spellings: &'static [&'static str],
+    /// What follows the words.
+    pub syntax: &'static str,
+    /// One sentence for the user.
+    pub help: &'static str,
+    /// Whether neighbors may be chosen before it.
+    pub chooses: bool,
+}
+
+/// Every command, by its first spelling.
+pub fn commands<P: Peers + 'static>() -> Vec<Described> {
+    let described = |command: &Command<P>| Described {
+        spellings: command.spellings,
+        syntax: command.syntax,
+        help: command.help,
+        chooses: command.scope != Scope::Program,
+    };
+    Command::<P>::ALL.iter().map(described).collect()
+}
+
 /// Whom a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {

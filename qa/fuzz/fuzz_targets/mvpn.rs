@@ -1,0 +1,3 @@
+#![no_main]
+
+hostile::target!("mvpn");
