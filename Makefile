@@ -71,6 +71,9 @@ functional: $(KINDS) ## corpora against the release binary; one case: make encod
 $(KINDS): release
 	qa/bin/functional $@ --binary $(BINARY) $(CASE)
 
+fuzz: ## a million mutated configurations; other ones with FUZZ_FIRST=number
+	FUZZ_INPUTS=$(or $(FUZZ_INPUTS),1000000) $(CARGO) test --release --test mutation -- --nocapture
+
 bench: ## what the program costs; EXABGP_REFERENCE=path to compare with another ExaBGP
 	qa/bench/run $(BENCH)
 

@@ -4,6 +4,7 @@
 mod support;
 
 use std::fmt::Write;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -291,4 +292,116 @@ fn a_large_reload_sends_the_changes_alone() {
     let (announced, withdrawn) = changes_with(&mut peer, 200, 0);
     assert_eq!((announced.len(), withdrawn.len()), (200, 0));
     assert_eq!(peer.only_keepalives(Duration::from_millis(200)), 0);
+}
+
+/// A range for which the program listens on `port` of 127.0.0.1.
+fn range(port: u16, rest: &str) -> String {
+    format!(
+        "neighbor 127.64.0.0/10 {{ router-id 10.0.0.1; local-address 127.0.0.1; local-as 65000; \
+         peer-as 65001; passive; listen {port};\n{IPV4}{rest} }}\n"
+    )
+}
+
+#[test]
+fn callers_of_a_range_follow_it() {
+    let home = IpAddr::from([127, 0, 0, 1]);
+    let door = SocketAddr::new(home, place::free_port(home));
+    let configuration = |list: &[(&str, u32)]| range(door.port(), &routes(list));
+    let daemon = Daemon::start(&configuration(&[("10.0.0.0/24", 1)]));
+    let mut peers: Vec<Peer> = (0..2).map(|_| Peer::connect(place::own_address(), door)).collect();
+    for peer in &mut peers {
+        peer.establish(&Open::ipv4());
+        peer.updates_until_eor();
+    }
+    daemon.reconfigure(&configuration(&[("10.9.0.0/24", 1)]));
+    daemon.signal(Signal::SIGUSR1);
+    for peer in &mut peers {
+        let (announced, withdrawn) = changes_with(peer, 1, 1);
+        assert_eq!((&*announced[0], &*withdrawn[0]), ("10.9.0.0/24", "10.0.0.0/24"));
+    }
+    daemon.reconfigure(&neighbor(&Listener::new(), IPV4));
+    daemon.signal(Signal::SIGUSR1);
+    for peer in &mut peers {
+        assert_eq!(peer.notified(), (6, 3), "Peer De-configured");
+    }
+}
+
+#[test]
+fn a_file_that_is_gone_changes_nothing() {
+    let listener = Listener::new();
+    let configuration =
+        |list: &[(&str, u32)]| neighbor(&listener, &format!("{IPV4}{}", routes(list)));
+    let mut daemon = Daemon::start(&configuration(&[("10.0.0.0/24", 1)]));
+    let mut peer = listener.establish(&Open::ipv4());
+    peer.updates_until_eor();
+    std::fs::remove_file(daemon.place().join("exabgp.conf")).unwrap();
+    daemon.signal(Signal::SIGUSR1);
+    daemon.logged("file not found");
+    daemon.reconfigure("");
+    daemon.signal(Signal::SIGUSR1);
+    daemon.logged("no data");
+    daemon.reconfigure(&configuration(&[("10.0.0.0/24", 1), ("10.9.0.0/24", 1)]));
+    daemon.signal(Signal::SIGUSR1);
+    assert_eq!(peer.update().announced, ["10.9.0.0/24"]);
+    daemon.lives();
+}
+
+#[test]
+fn a_template_changes_those_that_inherit_it() {
+    let listeners: Vec<Listener> = (0..3).map(|_| Listener::bind(place::own_address())).collect();
+    let configuration = |list: &[(&str, u32)], rest: &str| {
+        let section = |index: usize, rest: &str| neighbor(&listeners[index], rest);
+        let inherit = format!("{IPV4}    inherit t;\n{rest}");
+        let template = format!("template {{ neighbor t {{\n{}    }} }}\n", routes(list));
+        let own = format!("{IPV4}{}", routes(&[("10.7.0.0/24", 7)]));
+        template + &section(0, &inherit) + &section(1, &inherit) + &section(2, &own)
+    };
+    let daemon = Daemon::start(&configuration(&[("10.0.0.0/24", 1)], ""));
+    let mut peers: Vec<Peer> =
+        listeners.iter().map(|listener| listener.establish(&Open::ipv4())).collect();
+    for peer in &mut peers {
+        assert_eq!(peer.updates_until_eor().len(), 1);
+    }
+    // What is only said of a neighbor, and what helpers hear, ends no session.
+    daemon.reconfigure(&configuration(&[("10.0.0.0/24", 2)], "    description \"new\";\n"));
+    daemon.signal(Signal::SIGUSR1);
+    for peer in &mut peers[..2] {
+        let update = peer.update();
+        assert_eq!(update.announced, ["10.0.0.0/24"]);
+        assert_eq!(update.attribute(4).as_deref(), Some("00000002"));
+    }
+    assert_eq!(peers[2].only_keepalives(Duration::from_millis(200)), 0);
+}
+
+#[test]
+fn a_key_that_left_the_file_is_no_longer_asked_for() {
+    let home = IpAddr::from([127, 0, 0, 1]);
+    let door = SocketAddr::new(home, place::free_port(home));
+    let configuration = |rest: &str| range(door.port(), rest);
+    let daemon = Daemon::start(&configuration("    md5-password secret;\n"));
+    daemon.logged("listening on");
+    let caller = place::own_address();
+    assert!(Peer::dial(caller, door, Duration::from_millis(300)).is_none(), "an unsigned call");
+    daemon.reconfigure(&configuration(""));
+    daemon.signal(Signal::SIGUSR1);
+    daemon.logged("reload: neighbors");
+    let mut peer = Peer::connect(caller, door);
+    peer.establish(&Open::ipv4());
+    peer.updates_until_eor();
+}
+
+#[test]
+fn without_a_key_in_the_kernel_one_neighbor_waits_and_the_others_go_on() {
+    let listeners: Vec<Listener> = (0..2).map(|_| Listener::bind(place::own_address())).collect();
+    let key = "    tcp-ao { keyid 1; algorithm hmac-sha-256; password secret; }\n";
+    let with_key = neighbor(&listeners[0], &format!("{IPV4}{key}"));
+    let mut daemon = Daemon::start(&format!("{with_key}{}", neighbor(&listeners[1], IPV4)));
+    let mut peer = listeners[1].establish(&Open::ipv4());
+    peer.updates_until_eor();
+    // Signed or not at all: our listener has no key, so that no call of theirs may get through.
+    assert!(listeners[0].accept_within(Duration::from_millis(300)).is_none());
+    if daemon.log().contains("TCP-AO") {
+        daemon.logged("this kernel has no TCP-AO");
+    }
+    daemon.lives();
 }

@@ -43,7 +43,7 @@ pub use migrate::{Migrated, Release, migrate};
 pub use neighbor::Neighbor;
 pub use process::{Encoder, Process};
 pub use reference::{example, reference};
-pub use reload::{Changes, needs_restart};
+pub use reload::{Changes, Identity, needs_restart};
 pub use route::{Extra, Form, Intent, RouteParser};
 pub use routes::{RouteList, Watched};
 pub use schema::{PARTS, schema};

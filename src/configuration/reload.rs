@@ -1,9 +1,11 @@
 //! What a new configuration changes: which sessions come, go, and start again.
 
+use std::collections::HashMap;
+
 use super::{Configuration, Neighbor};
 use crate::bgp::neighbor::SessionSettings;
 
-/// The neighbors of two configurations, compared by name.
+/// The neighbors of two configurations, compared by their identity.
 #[derive(Debug, Default)]
 pub struct Changes<'a> {
     /// Only in the new one.
@@ -21,12 +23,13 @@ impl Configuration {
     /// file.
     pub fn changes<'a>(&'a self, old: &'a Self) -> Changes<'a> {
         let named = |neighbors: &'a [Neighbor]| {
-            neighbors.iter().map(|neighbor| (&*neighbor.name, neighbor)).collect::<Names<'a>>()
+            let named = neighbors.iter().map(|neighbor| (neighbor.identity(), neighbor));
+            named.collect::<HashMap<_, _>>()
         };
         let (before, after) = (named(&old.neighbors), named(&self.neighbors));
         let mut changes = Changes::default();
         for neighbor in &self.neighbors {
-            match before.get(&*neighbor.name) {
+            match before.get(&neighbor.identity()) {
                 None => changes.added.push(neighbor),
                 Some(old) if needs_restart(&old.settings, &neighbor.settings) => {
                     changes.restarted.push(neighbor);
@@ -34,13 +37,22 @@ impl Configuration {
                 Some(old) => changes.kept.push((old, neighbor)),
             }
         }
-        let gone = |neighbor: &&Neighbor| !after.contains_key(&*neighbor.name);
+        let gone = |neighbor: &&Neighbor| !after.contains_key(&neighbor.identity());
         changes.removed = old.neighbors.iter().filter(gone).collect();
         changes
     }
 }
 
-type Names<'a> = std::collections::HashMap<&'a str, &'a Neighbor>;
+/// What tells a neighbor from all others of a file: its name, the interface of a link-local
+/// address, and the port on which it is listened for.
+pub type Identity<'a> = (&'a str, Option<&'a str>, u16);
+
+impl Neighbor {
+    /// By what this neighbor is found again in another configuration.
+    pub fn identity(&self) -> Identity<'_> {
+        (&self.name, self.settings.scope.as_deref(), self.settings.listen)
+    }
+}
 
 /// Whether a session under the old settings must end for the new ones to hold. Descriptions,
 /// what processes hear, and what is read again at each connection do not matter.
@@ -139,5 +151,18 @@ mod tests {
         assert_eq!((changes.added.len(), changes.removed.len()), (1, 1));
         assert_eq!((changes.kept.len(), changes.restarted.len()), (1, 0));
         assert!(changes.added.iter().all(|neighbor| neighbor.name.contains("127.0.0.3")));
+        for (rest, restarts) in [
+            ("api a { processes [ w ]; neighbor-changes; }", false),
+            ("static { route 10.0.0.0/8 next-hop 192.0.2.9; }", false),
+            ("capability { route-refresh; }", true),
+            ("capability { add-path send; } add-path { ipv4 unicast; }", true),
+            ("md5-password x;", true),
+            ("tcp-ao { keyid 1; algorithm hmac-sha-256; password x; }", true),
+            ("family { ipv4 unicast; }", true),
+        ] {
+            let process = "process w { run /bin/cat; }\n";
+            let (old, new) = (read(&of("", "")), read(&format!("{process}{}", of("", rest))));
+            assert_eq!(new.changes(&old).restarted.len(), usize::from(restarts), "{rest}");
+        }
     }
 }

@@ -201,7 +201,7 @@ impl<'t, 's> Walk<'t, 's> {
         if read.is_ok() && self.tokens.accept_end() {
             return self.settle(Ok(()));
         }
-        if let Err(error) = read.and_then(|()| self.surplus_words(section)) {
+        if let Err(error) = read.and_then(|()| self.surplus_words()) {
             return self.abandon(error);
         }
         let span = self.tokens.span();
@@ -243,7 +243,7 @@ impl<'t, 's> Walk<'t, 's> {
         let depth = self.path.len();
         let opened = (section.open)(&mut self.scope, &mut self.tokens)
             .map_err(|error| error.syntax(section.syntax).of(section.name))
-            .and_then(|()| self.surplus_words(&PLAIN));
+            .and_then(|()| self.surplus_words());
         if let Some(label) = self.scope.label.take() {
             self.path.push(Cow::Owned(label));
         }
@@ -309,13 +309,10 @@ impl<'t, 's> Walk<'t, 's> {
         }
     }
 
-    /// Words behind a value are ignored, as ExaBGP does, and told; a route has none.
-    fn surplus_words(&mut self, section: &Section) -> Result<(), Error> {
+    /// Words behind a value are ignored, as ExaBGP does, and told.
+    fn surplus_words(&mut self) -> Result<(), Error> {
         if let Some(span) = self.tokens.surplus()? {
             let words = self.tokens.slice(span.start, span.end).to_owned();
-            if section.has_routes {
-                return Err(Error::new(span, format!("\"{words}\" is not expected there")));
-            }
             self.scope.warn(span, format!("\"{words}\" is ignored: nothing is expected there"));
         }
         Ok(())

@@ -46,6 +46,13 @@ impl<'a> Writer<'a> {
         self.raw(close);
     }
 
+    /// `{"key": value, …}`, the spacing of small objects.
+    pub fn tight_object(&mut self, body: impl FnOnce(&mut Object<'_, 'a>)) {
+        self.raw("{");
+        body(&mut Object { writer: self, empty: true });
+        self.raw("}");
+    }
+
     /// `[ value, … ]`
     pub fn list(&mut self, body: impl FnOnce(&mut List<'_, 'a>)) {
         self.raw("[ ");

@@ -4,6 +4,7 @@
 //! compared by name: gone ones get a Cease, new ones start, those whose session settings differ
 //! are established again, and all others are given exactly the difference of their routes.
 
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -13,20 +14,20 @@ use super::event_loop::Due;
 use super::peer::{Peer, PeerKey};
 use super::source::Source;
 use crate::bgp::fsm::{Event, Session, Stop};
-use crate::configuration::{Configuration, Neighbor, needs_restart};
+use crate::configuration::{Configuration, Identity, Neighbor, needs_restart};
 use crate::protocol::Prefix;
 
 impl Reactor {
     /// Makes a peer of each neighbor of the configuration; none is started.
     pub(super) fn populate(&mut self, configuration: &Configuration) {
         for neighbor in &configuration.neighbors {
-            self.add(Rc::new(neighbor.clone()), false);
+            self.add(Rc::new(neighbor.clone()), None);
         }
         self.was_peopled = !self.peers.is_empty();
     }
 
-    fn add(&mut self, neighbor: Rc<Neighbor>, ephemeral: bool) -> PeerKey {
-        let policy = self.policy(ephemeral);
+    fn add(&mut self, neighbor: Rc<Neighbor>, range: Option<Rc<Neighbor>>) -> PeerKey {
+        let policy = self.policy(range.is_some());
         let now = self.clock.now();
         let session = Session::new(Rc::clone(&neighbor.settings), policy, now);
         let seed = self.seed();
@@ -34,7 +35,7 @@ impl Reactor {
             self.peers.insert(Peer::new(neighbor, session, self.parser.interner(), now, seed));
         if let Some(peer) = self.peers.get_mut(key) {
             peer.key = Some(key);
-            peer.ephemeral = ephemeral;
+            peer.range = range;
             self.api.tune(&mut peer.audience);
         }
         key
@@ -73,17 +74,8 @@ impl Reactor {
         remote: IpAddr,
         local: IpAddr,
     ) -> Option<PeerKey> {
-        let template = Rc::clone(&self.peers.get(range)?.neighbor);
-        let mut settings = (*template.settings).clone();
-        settings.peer = Prefix::host(remote);
-        settings.local_address = Some(local);
-        let neighbor = Neighbor {
-            name: settings.name().into(),
-            settings: Rc::new(settings),
-            routes: template.routes.clone(),
-            ..(*template).clone()
-        };
-        let key = self.add(Rc::new(neighbor), true);
+        let range = Rc::clone(&self.peers.get(range)?.neighbor);
+        let key = self.add(Rc::new(member(&range, remote, local)), Some(range));
         self.start_peer(key);
         Some(key)
     }
@@ -135,42 +127,58 @@ impl Reactor {
         }
     }
 
-    /// Moves from the running neighbors to those of `configuration`.
+    /// Moves from the running neighbors to those of `configuration`; a caller of a range follows
+    /// its range.
     fn apply(&mut self, configuration: &Configuration) {
-        let now = self.clock.now();
+        let wanted: HashMap<Identity<'_>, &Neighbor> =
+            configuration.neighbors.iter().map(|wanted| (wanted.identity(), wanted)).collect();
+        let stays = self.peers.iter().filter(|(_, peer)| !peer.is_leaving());
+        let running: Vec<(PeerKey, Rc<Neighbor>, Option<Rc<Neighbor>>)> =
+            stays.map(|(key, peer)| (key, Rc::clone(&peer.neighbor), peer.range.clone())).collect();
+        let mut known = HashSet::with_capacity(running.len());
         let (mut added, mut changed, mut removed) = (0, 0, 0);
-        for key in self.peers.keys().to_vec() {
-            let Some(peer) = self.peers.get(key) else { continue };
-            if !peer.ephemeral && !configuration.neighbors.iter().any(|n| n.name == *peer.name()) {
-                self.stop_peer(key, Stop::Removed);
+        for (key, neighbor, range) in &running {
+            let written = range.as_ref().unwrap_or(neighbor);
+            let Some(wanted) = wanted.get(&written.identity()) else {
+                self.stop_peer(*key, Stop::Removed);
                 removed += 1;
-            }
-        }
-        for neighbor in &configuration.neighbors {
-            let running = self
-                .peers
-                .find(&neighbor.name)
-                .filter(|key| self.peers.get(*key).is_some_and(|peer| !peer.is_leaving()));
-            let Some(key) = running else {
-                let key = self.add(Rc::new(neighbor.clone()), false);
-                self.start_peer(key);
-                added += 1;
                 continue;
             };
-            let Some(peer) = self.peers.touch(key) else { continue };
-            let restarts = needs_restart(&peer.neighbor.settings, &neighbor.settings);
-            let neighbor = Rc::new(neighbor.clone());
-            peer.reconfigure(Rc::clone(&neighbor), self.parser.interner());
-            self.api.tune(&mut peer.audience);
-            if restarts {
-                changed += 1;
-                peer.session.handle(Event::Reconfigured(Rc::clone(&neighbor.settings)), now);
+            known.insert(written.identity());
+            let next = match (range, neighbor.settings.local_address) {
+                (Some(_), Some(local)) => member(wanted, neighbor.settings.peer.address(), local),
+                _ => (*wanted).clone(),
+            };
+            if let (Some(_), Some(peer)) = (range, self.peers.get_mut(*key)) {
+                peer.range = Some(Rc::new((*wanted).clone()));
+            }
+            changed += usize::from(self.renew(*key, next));
+        }
+        for neighbor in &configuration.neighbors {
+            if !known.contains(&neighbor.identity()) {
+                let key = self.add(Rc::new(neighbor.clone()), None);
+                self.start_peer(key);
+                added += 1;
             }
         }
         log::info!(
             target: "configuration",
             "reload: neighbors added {added}, removed {removed}, re-established {changed}"
         );
+    }
+
+    /// Gives a peer another form of its neighbor; true when its session has to start again.
+    fn renew(&mut self, key: PeerKey, neighbor: Neighbor) -> bool {
+        let now = self.clock.now();
+        let Some(peer) = self.peers.touch(key) else { return false };
+        let restarts = needs_restart(&peer.neighbor.settings, &neighbor.settings);
+        let settings = Rc::clone(&neighbor.settings);
+        peer.reconfigure(Rc::new(neighbor), self.parser.interner());
+        self.api.tune(&mut peer.audience);
+        if restarts {
+            peer.session.handle(Event::Reconfigured(settings), now);
+        }
+        restarts
     }
 
     /// What depends on the set of neighbors or helpers is looked at again.
@@ -247,5 +255,18 @@ impl Reactor {
                 }
             }
         }
+    }
+}
+
+/// The neighbor that stands for one caller of a range.
+fn member(range: &Neighbor, remote: IpAddr, local: IpAddr) -> Neighbor {
+    let mut settings = (*range.settings).clone();
+    settings.peer = Prefix::host(remote);
+    settings.local_address = Some(local);
+    Neighbor {
+        name: settings.name().into(),
+        settings: Rc::new(settings),
+        routes: range.routes.clone(),
+        operational: range.operational.clone(),
     }
 }

@@ -17,10 +17,11 @@ struct Fault {
 }
 
 impl Error {
-    /// A fault at `span`; `what` is a lower-case phrase that names the value and the rule.
+    /// A fault at `span`; `what` is a lower-case phrase that names the value and the rule. It stays
+    /// one line of bounded length, whatever the value holds.
     #[cold]
     pub fn new(span: Span, what: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Fault { span, what: what.into(), syntax: None }))
+        Self(Box::new(Fault { span, what: tame(what.into()), syntax: None }))
     }
 
     /// Adds the syntax that was expected, unless one nearer to the fault was given; an empty one
@@ -77,6 +78,22 @@ impl Error {
     }
 }
 
+/// How much of a phrase is told, in octets.
+const WHAT_MAX: usize = 2000;
+
+/// A phrase whose control characters are spelled, and which ends where it gets too long.
+fn tame(mut what: Cow<'static, str>) -> Cow<'static, str> {
+    if let Some(end) = (WHAT_MAX..what.len()).find(|end| what.is_char_boundary(*end)) {
+        let kept = what.get(..end).unwrap_or_default();
+        what = Cow::Owned(format!("{kept}…"));
+    }
+    if !what.contains(char::is_control) {
+        return what;
+    }
+    let spelled = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
+    Cow::Owned(what.chars().map(spelled).collect())
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.what)
@@ -96,6 +113,13 @@ mod tests {
         let expected =
             "x.conf:2:6: med: not a number\n     med 12x;\n         ^~~\n    syntax: med <number>";
         assert_eq!(error.render(&source), expected);
+    }
+
+    #[test]
+    fn a_phrase_is_one_line_of_bounded_length() {
+        let phrase = |what: String| Error::new(Span::default(), what).to_string();
+        assert_eq!(phrase("\"a\nb\u{1b}é\" is no".into()), "\"a\\nb\\u{1b}é\" is no");
+        assert!(phrase("é".repeat(WHAT_MAX)).len() <= WHAT_MAX + 4);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub struct Place {
 }
 
 impl<'a> Source<'a> {
-    /// Prepares `text`; a bad escape is kept and reported by the first token after it is read.
+    /// Prepares `text`; a bad escape or a NUL is kept for [`Source::fault`].
     pub fn new(name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Self {
         let original = text.into();
         let (decoded, fault) = match memchr::memchr(b'\\', original.as_bytes()) {
@@ -58,7 +58,17 @@ impl<'a> Source<'a> {
                 (Some(decoded), fault)
             }
         };
-        Self { name: name.into(), original, decoded, fault }
+        let mut source = Self { name: name.into(), original, decoded, fault };
+        if let (None, Some(at)) = (&source.fault, memchr::memchr(0, source.text().as_bytes())) {
+            // Programs, passwords and names could not be handed to the system with one inside.
+            source.fault = Some(Error::new(Span::new(at, at + 1), "there is a NUL in the text"));
+        }
+        source
+    }
+
+    /// A text whose backslashes mean themselves, as in [`Tokens::line`](super::Tokens::line).
+    pub fn raw(name: impl Into<Cow<'a, str>>, text: impl Into<Cow<'a, str>>) -> Self {
+        Self { name: name.into(), original: text.into(), decoded: None, fault: None }
     }
 
     /// The name: of a file, or what stands for it.
@@ -66,7 +76,7 @@ impl<'a> Source<'a> {
         &self.name
     }
 
-    /// A bad escape found while preparing the text.
+    /// What is wrong with the text as such: a bad escape, or a NUL.
     pub fn fault(&self) -> Option<&Error> {
         self.fault.as_ref()
     }
@@ -229,6 +239,15 @@ fn unicode(text: &str) -> Option<(char, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_nul_is_a_fault_of_the_text() {
+        for text in ["a\0b;", "a\\u0000b;"] {
+            let source = Source::new("t", text);
+            assert_eq!(source.place(source.fault().unwrap().span()).column, 2, "{text:?}");
+        }
+        assert!(Source::raw("t", "a\\u0000b;").fault().is_none());
+    }
 
     #[test]
     fn plain_text_is_not_copied() {

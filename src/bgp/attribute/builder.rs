@@ -175,6 +175,6 @@ mod tests {
             assert!(syntax.starts_with(keyword), "{syntax}");
             assert!(Builder::default().parse(keyword, &mut Tokens::line("")).is_some());
         }
-        assert_eq!(seen.len(), 17);
+        assert_eq!(seen.len(), 18);
     }
 }

@@ -8,6 +8,7 @@ mod aggregator;
 mod aigp;
 mod as_path;
 mod atomic_aggregate;
+pub(super) mod bgpls;
 mod builder;
 mod cluster_list;
 pub mod community;
@@ -18,7 +19,7 @@ mod memo;
 mod origin;
 mod originator_id;
 mod pack;
-mod pieces;
+pub(super) mod pieces;
 mod pmsi;
 mod policy;
 pub mod prefix_sid;
@@ -33,6 +34,7 @@ pub use aggregator::{Aggregator, As4Aggregator};
 pub use aigp::Aigp;
 pub use as_path::{As4Path, AsPath, Kind};
 pub use atomic_aggregate::AtomicAggregate;
+pub use bgpls::LinkState;
 pub use builder::Builder;
 pub use cluster_list::ClusterList;
 pub use community::{Communities, ExtendedCommunities, ExtendedCommunitiesV6, LargeCommunities};
@@ -84,6 +86,7 @@ crate::registry! {
         23 => TunnelEncapsulation(TunnelEncapsulation),
         25 => ExtendedV6(ExtendedCommunitiesV6) text,
         26 => Aigp(Aigp) text,
+        29 => LinkState(LinkState) text,
         32 => Large(LargeCommunities) text,
         40 => PrefixSid(PrefixSid) text,
     }

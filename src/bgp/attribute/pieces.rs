@@ -10,32 +10,38 @@ use crate::text::{Error, Span, Tokens, Word};
 
 /// A bracket, a comma, or what stands between them.
 #[derive(Clone, Debug)]
-pub(super) struct Piece<'a> {
+pub(in crate::bgp) struct Piece<'a> {
     word: Word<'a>,
+}
+
+impl<'a> From<Word<'a>> for Piece<'a> {
+    fn from(word: Word<'a>) -> Self {
+        Self { word }
+    }
 }
 
 impl Piece<'_> {
     /// The characters.
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::bgp) fn text(&self) -> &str {
         &self.word
     }
 
     /// A decimal number that fits `T`: digits only.
-    pub(super) fn number<T: std::str::FromStr>(&self) -> Option<T> {
+    pub(in crate::bgp) fn number<T: std::str::FromStr>(&self) -> Option<T> {
         let text = self.text();
         text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse().ok())?
     }
 
     /// A fault of this piece.
     #[cold]
-    pub(super) fn fault(&self, what: &str) -> Error {
+    pub(in crate::bgp) fn fault(&self, what: &str) -> Error {
         self.word.fault(what)
     }
 }
 
 /// A walk over the pieces of the words to come.
 #[derive(Debug)]
-pub(super) struct Pieces<'t, 'a> {
+pub(in crate::bgp) struct Pieces<'t, 'a> {
     tokens: &'t mut Tokens<'a>,
     /// The rest of the last word.
     waiting: VecDeque<Piece<'a>>,
@@ -43,12 +49,12 @@ pub(super) struct Pieces<'t, 'a> {
 
 impl<'t, 'a> Pieces<'t, 'a> {
     /// From the next word on.
-    pub(super) fn new(tokens: &'t mut Tokens<'a>) -> Self {
+    pub(in crate::bgp) fn new(tokens: &'t mut Tokens<'a>) -> Self {
         Self { tokens, waiting: VecDeque::new() }
     }
 
     /// The next piece; `what` names it in the error when there is none.
-    pub(super) fn next(&mut self, what: &str) -> Result<Piece<'a>, Error> {
+    pub(in crate::bgp) fn next(&mut self, what: &str) -> Result<Piece<'a>, Error> {
         if let Some(piece) = self.waiting.pop_front() {
             return Ok(piece);
         }
@@ -61,13 +67,16 @@ impl<'t, 'a> Pieces<'t, 'a> {
     }
 
     /// A decimal number that fits `T`; `what` names it in the error.
-    pub(super) fn number<T: std::str::FromStr>(&mut self, what: &str) -> Result<T, Error> {
+    pub(in crate::bgp) fn number<T: std::str::FromStr>(&mut self, what: &str) -> Result<T, Error> {
         let piece = self.next(what)?;
         piece.number().ok_or_else(|| piece.fault(&format!("is not {what}")))
     }
 
     /// A number, decimal or with `0x`, that fits `T`; `what` names it in the error.
-    pub(super) fn number_or_hex<T: TryFrom<u32>>(&mut self, what: &str) -> Result<T, Error> {
+    pub(in crate::bgp) fn number_or_hex<T: TryFrom<u32>>(
+        &mut self,
+        what: &str,
+    ) -> Result<T, Error> {
         let piece = self.next(what)?;
         let value = match piece.text().strip_prefix("0x") {
             Some(digits) if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
@@ -80,7 +89,7 @@ impl<'t, 'a> Pieces<'t, 'a> {
     }
 
     /// Whether the next piece is `text`; it stays.
-    pub(super) fn sees(&mut self, text: &str) -> Result<bool, Error> {
+    pub(in crate::bgp) fn sees(&mut self, text: &str) -> Result<bool, Error> {
         if self.waiting.is_empty() {
             if self.tokens.is_done() {
                 return Ok(false);
@@ -92,7 +101,7 @@ impl<'t, 'a> Pieces<'t, 'a> {
     }
 
     /// Consumes the next piece if it is `text`.
-    pub(super) fn accept(&mut self, text: &str) -> Result<bool, Error> {
+    pub(in crate::bgp) fn accept(&mut self, text: &str) -> Result<bool, Error> {
         let matches = self.sees(text)?;
         if matches {
             self.waiting.pop_front();
@@ -101,7 +110,7 @@ impl<'t, 'a> Pieces<'t, 'a> {
     }
 
     /// Consumes `text`, which must come next.
-    pub(super) fn expect(&mut self, text: &str) -> Result<(), Error> {
+    pub(in crate::bgp) fn expect(&mut self, text: &str) -> Result<(), Error> {
         if self.accept(text)? {
             return Ok(());
         }
@@ -112,7 +121,7 @@ impl<'t, 'a> Pieces<'t, 'a> {
     }
 
     /// Refuses a word of which only a part was used.
-    pub(super) fn done(&mut self) -> Result<(), Error> {
+    pub(in crate::bgp) fn done(&mut self) -> Result<(), Error> {
         match self.waiting.front() {
             None => Ok(()),
             Some(piece) => Err(piece.fault("was not expected here")),
@@ -120,12 +129,12 @@ impl<'t, 'a> Pieces<'t, 'a> {
     }
 
     /// Whether no rest of a word waits.
-    pub(super) fn is_drained(&self) -> bool {
+    pub(in crate::bgp) fn is_drained(&self) -> bool {
         self.waiting.is_empty()
     }
 
     /// Asks about the next whole word, which stays.
-    pub(super) fn peek_word(&mut self, question: impl FnOnce(&str) -> bool) -> bool {
+    pub(in crate::bgp) fn peek_word(&mut self, question: impl FnOnce(&str) -> bool) -> bool {
         self.tokens.peek().is_some_and(|word| question(word))
     }
 

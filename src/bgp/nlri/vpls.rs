@@ -286,9 +286,9 @@ mod tests {
     #[test]
     fn what_is_missing_or_wrong_is_named() {
         for name in ["rd", "endpoint", "base", "offset", "size"] {
-            let at = WORDS.find(name).unwrap();
-            let value = WORDS[at + name.len() + 1..].split(' ').next().unwrap();
-            let without = WORDS.replace(&format!("{name} {value}"), "");
+            let mut words = WORDS.split(' ').skip_while(|word| *word != name);
+            let said = format!("{name} {}", words.nth(1).unwrap());
+            let without = WORDS.replace(&said, "");
             let what = format!("the vpls route has no {name}");
             refuse(Vpls::FAMILY, &[(&without, &what)]);
         }

@@ -65,8 +65,8 @@ pub struct Peer {
     pub(super) session: Session,
     pub(super) audience: Audience,
     pub(super) queued: bool,
-    /// Made for one caller of a range.
-    pub(super) ephemeral: bool,
+    /// The range of the caller for whom the peer was made.
+    pub(super) range: Option<Rc<Neighbor>>,
     /// The session ends for good; the peer is removed when it has.
     pub(super) leaving: bool,
     /// The outgoing connection under way.
@@ -109,7 +109,7 @@ impl Peer {
             session,
             audience: Audience::new(settings),
             queued: false,
-            ephemeral: false,
+            range: None,
             leaving: false,
             attempt: None,
             outgoing: Outgoing::new(options(settings), seed),

@@ -3,7 +3,7 @@
 use crate::bgp::attribute::NextHop;
 use crate::bgp::nlri::{About, Entry, Nlri, Rule, Run, Shape, render};
 use crate::json::{self, Dialect};
-use crate::protocol::Family;
+use crate::protocol::{Family, Safi};
 use crate::wire::Hex;
 
 use super::decode::{Section, Update};
@@ -251,8 +251,13 @@ fn entry_text(
     }
 }
 
+/// The key of a family. Link state of a VPN, which `rd` tells, has the key of link state.
 fn name(family: Family) -> &'static str {
-    Rule::of(family).map_or("unknown", |rule| rule.name)
+    let told = match family.safi {
+        Safi::BGP_LS_VPN => Family::new(family.afi, Safi::BGP_LS),
+        _ => family,
+    };
+    Rule::of(told).map_or("unknown", |rule| rule.name)
 }
 
 fn display(out: &mut Vec<u8>, arguments: std::fmt::Arguments<'_>) {

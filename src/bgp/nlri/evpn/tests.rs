@@ -53,7 +53,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
 fn every_face_of_every_type() {
     for (words, hex, members) in ROUTES {
         let hex = hex.replace(' ', "");
-        let code: u8 = hex[1..2].parse().unwrap();
+        let [code, ..] = from_hex(&hex).unwrap()[..] else { panic!("{hex}") };
         let json =
             format!("{{ \"code\": {code}, \"parsed\": true, \"raw\": \"{hex}\", {members} }}");
         let text = format!("evpn {words}");

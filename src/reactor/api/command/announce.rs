@@ -64,7 +64,7 @@ fn read<P>(request: &mut Request<'_, P>, intent: Intent) -> Result<Vec<Route>, R
     match surplus {
         Ok(()) => Ok(routes),
         Err(error) => {
-            Err(Refusal { told: is_route.then(|| excuse(text, &error)), reason: error.to_string() })
+            Err(Refusal { told: is_route.then(|| excuse(text, &error)), ..Refusal::fault(error) })
         }
     }
 }
@@ -123,8 +123,7 @@ pub(super) fn refresh<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
 
 /// An unknown type sends nothing and is no error.
 pub(super) fn operational<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
-    let fault = |error: Error| Refusal::new(error.to_string());
-    let keyword = request.tokens.word("the type of the message").map_err(fault)?;
+    let keyword = request.tokens.word("the type of the message").map_err(Refusal::fault)?;
     // A router identifier of another speaker is for configurations alone.
     let foreign = request.tokens.peek().is_some_and(|word| word.text == "router-id");
     let advice = match &*keyword {
@@ -133,12 +132,12 @@ pub(super) fn operational<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
         _ => None,
     };
     if let Some(what) = advice {
-        let message = advisory(what, &mut request.tokens).map_err(fault)?;
+        let message = advisory(what, &mut request.tokens).map_err(Refusal::fault)?;
         return send(request, &message);
     }
     let message = match Operational::parse(&keyword, &mut request.tokens) {
         Some(_) if foreign => return Err(Refusal::new("router-id is not known here")),
-        Some(message) => message.map_err(fault)?,
+        Some(message) => message.map_err(Refusal::fault)?,
         None => return Ok(Reply::Done),
     };
     send(request, &message)
@@ -190,9 +189,8 @@ fn watchdog<P: Peers>(request: &mut Request<'_, P>, gate: Gate) -> Outcome {
 
 /// `<afi> <safi>`
 fn family<P>(request: &mut Request<'_, P>) -> Result<Family, Refusal> {
-    let fault = |error: Error| Refusal::new(error.to_string());
-    let afi = request.tokens.word("an address family").map_err(fault)?;
-    let safi = request.tokens.word("a subsequent address family").map_err(fault)?;
+    let afi = request.tokens.word("an address family").map_err(Refusal::fault)?;
+    let safi = request.tokens.word("a subsequent address family").map_err(Refusal::fault)?;
     Family::from_names(&afi, &safi)
         .ok_or_else(|| Refusal::new(format!("{} {} is not a family", &*afi, &*safi)))
 }

@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use crate::configuration::RouteParser;
 use crate::json::{Dialect, Writer};
-use crate::text::Tokens;
+use crate::text::{Error, Source, Tokens};
 
 use super::About;
 use super::context::{Control, Peers};
@@ -125,6 +125,10 @@ pub(super) struct Refusal {
     pub reason: String,
     /// What dialect 6 shows to the process.
     pub told: Option<String>,
+    /// The word at fault, where it is known.
+    pub fault: Option<Error>,
+    /// The line with a caret below that word, for the log.
+    shown: Option<String>,
 }
 
 pub(super) type Outcome = Result<Reply, Refusal>;
@@ -132,13 +136,25 @@ pub(super) type Outcome = Result<Reply, Refusal>;
 impl Refusal {
     /// A reason for the log alone.
     pub(super) fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), told: None }
+        Self { reason: reason.into(), told: None, fault: None, shown: None }
+    }
+
+    /// A word that is not what it should be.
+    pub(super) fn fault(fault: Error) -> Self {
+        let reason = fault.to_string();
+        Self { fault: Some(fault), ..Self::new(reason) }
     }
 
     /// A reason that dialect 6 shows.
     pub(super) fn told(reason: impl Into<String>) -> Self {
         let reason = reason.into();
-        Self { told: Some(reason.clone()), reason }
+        Self { told: Some(reason.clone()), ..Self::new(reason) }
+    }
+
+    /// Draws the line with its caret, as for a configuration.
+    fn show(mut self, line: &str) -> Self {
+        self.shown = self.fault.as_ref().map(|fault| fault.render(&Source::raw("command", line)));
+        self
     }
 }
 
@@ -269,7 +285,16 @@ pub(super) fn finish(process: &mut Process) {
 
 fn run<P: Peers + 'static>(desk: &mut Desk<'_, P>, process: &mut Process, line: &str) -> Outcome {
     let (line, modifiers) = Modifiers::cut(line);
-    let mut tokens = Tokens::line(line);
+    let outcome = carry_out(desk, process, Tokens::line(line), modifiers);
+    outcome.map_err(|refusal| refusal.show(line))
+}
+
+fn carry_out<P: Peers + 'static>(
+    desk: &mut Desk<'_, P>,
+    process: &mut Process,
+    mut tokens: Tokens<'_>,
+    modifiers: Modifiers,
+) -> Outcome {
     let selector = Selector::take(&mut tokens).map_err(Refusal::new)?;
     let Some(command) = find::<P>(desk.tree, selector, &mut tokens) else {
         return Err(Refusal::new("there is no such command"));
@@ -337,8 +362,10 @@ fn answer(process: &mut Process, outcome: Outcome, line: &str) -> Option<Job> {
         Ok(Reply::Done) if process.ack == Ack::Off => return None,
         Ok(Reply::Done | Reply::Told) => "done\n",
         Err(refusal) => {
-            log::warn!(target: "api", "command refused process={} command=\"{}\" reason=\"{}\"",
-                process.name, excerpt(line), refusal.reason);
+            log::warn!(target: "api", "command refused process={} command=\"{}\" reason=\"{}\"{}{}",
+                process.name, excerpt(line), refusal.reason,
+                if refusal.shown.is_some() { "\n" } else { "" },
+                refusal.shown.as_deref().unwrap_or_default());
             if process.ack == Ack::Off {
                 return None;
             }
