@@ -18,6 +18,9 @@ pub(super) static ENV: Subcommand = Subcommand {
 
 fn run(call: &Call) -> ExitCode {
     let settings = &call.environment.settings;
+    for warning in &call.environment.warnings {
+        output::note(&format!("warning: {warning}"));
+    }
     let which = if call.has("diff") { Which::Changed } else { Which::All };
     let text = if call.has("env") {
         render::variables(settings, which)

@@ -51,6 +51,8 @@ pub struct Extra {
     pub watchdog: Option<Box<str>>,
     /// The word `withdraw`: the watchdog starts with the routes held back.
     pub withdraw: bool,
+    /// What is let through and should not be there.
+    pub warnings: Vec<Error>,
 }
 
 /// Reads routes; keeps the attribute sets that they share.

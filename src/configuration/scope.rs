@@ -97,6 +97,11 @@ impl<'s> Scope<'s> {
         self.unplaced.push(Error::new(span, what));
     }
 
+    /// Tells of what a route was let through with.
+    pub(super) fn let_through(&mut self, warnings: &mut Vec<Error>) {
+        self.unplaced.append(warnings);
+    }
+
     /// Whether nothing was told since errors and warnings were last collected.
     pub(super) fn is_silent(&self) -> bool {
         self.unplaced.is_empty() && self.errors.is_empty()

@@ -3,12 +3,14 @@
 use super::route::{Form, Intent, ROUTE};
 use super::scope::Scope;
 use super::section::{Keyword, PLAIN, Section};
-use super::unsupported;
+use crate::protocol::{Afi, Family, Safi};
 use crate::text::{Error, Tokens};
 
 const ROUTE_SYNTAX: &str = "route <prefix> next-hop <address>|self [<attribute> <value> …]";
 const ATTRIBUTES_SYNTAX: &str =
     "attributes next-hop <address>|self [<attribute> <value> …] nlri <prefix> …";
+const SR_POLICY_SYNTAX: &str = "sr-policy distinguisher <n> color <n> endpoint <address> \
+                                next-hop <address>|self [preference <n>] [segment-list …] …";
 
 pub(super) static STATIC: Section = Section {
     name: "static",
@@ -25,7 +27,11 @@ pub(super) static STATIC: Section = Section {
             syntax: ATTRIBUTES_SYNTAX,
             read: |s, t| add(s, t, Form::Attributes),
         },
-        Keyword { name: "sr-policy", syntax: "", read: unsupported::ROUTES },
+        Keyword {
+            name: "sr-policy",
+            syntax: SR_POLICY_SYNTAX,
+            read: |s, t| add(s, t, Form::Family(Family::new(Afi::IPV4, Safi::SR_POLICY))),
+        },
     ],
     sections: &[&ROUTE],
     has_routes: true,
@@ -36,7 +42,9 @@ pub(super) static STATIC: Section = Section {
 pub(super) fn add(scope: &mut Scope<'_>, tokens: &mut Tokens<'_>, form: Form) -> Result<(), Error> {
     let start = tokens.last();
     let gathered = &mut scope.neighbor.routes;
-    let extra = scope.parser.statement(form, Intent::Announce, tokens, gathered.room())?;
+    let mut extra = scope.parser.statement(form, Intent::Announce, tokens, gathered.room())?;
+    let mut warnings = std::mem::take(&mut extra.warnings);
     gathered.note(extra, start);
+    scope.let_through(&mut warnings);
     Ok(())
 }

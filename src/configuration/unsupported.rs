@@ -11,9 +11,3 @@ const fn section(name: &'static str, open: Read) -> Section {
 pub(super) static FLOW: Section = section("flow", |_, tokens| {
     Err(Error::new(tokens.last(), "routes of flow are not supported by this build"))
 });
-
-/// Routes of a family that can not be read.
-pub(super) const ROUTES: Read = |_, tokens| {
-    let name = tokens.slice(tokens.last().start, tokens.last().end).to_owned();
-    Err(Error::new(tokens.last(), format!("routes of {name} are not supported by this build")))
-};

@@ -11,8 +11,10 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub mod control;
 pub mod file;
 pub mod render;
+mod retired;
 pub mod settings;
 pub mod value;
 
@@ -52,6 +54,12 @@ pub struct Variables {
     pub api_cli_mode: Option<String>,
     /// `exabgp_api_socketpath`: the socket itself.
     pub api_socketpath: Option<String>,
+    /// `exabgp_api_multi_client`: whether the socket serves several clients at once.
+    pub api_multi_client: Option<String>,
+    /// `exabgp_api_max_clients`: how many.
+    pub api_max_clients: Option<String>,
+    /// `NO_COLOR`: no colours, when it is set to anything.
+    pub no_color: Option<String>,
     /// `exabgp_version`: the version to report.
     pub version: Option<String>,
     pub home: Option<String>,
@@ -133,6 +141,8 @@ impl std::error::Error for Error {}
 pub enum Warning {
     /// A value was taken for another.
     Remark { setting: String, value: String, remark: Remark, origin: Origin },
+    /// A setting of former releases, and what to do today.
+    Retired { name: String, today: &'static str, origin: Origin },
     /// No setting has this name.
     Unknown { name: String, origin: Origin },
     /// The file exists and cannot be read.
@@ -149,6 +159,9 @@ impl fmt::Display for Warning {
                     Remark::OutOfRange => "is out of range, and the nearest value is used",
                 };
                 write!(out, "{origin}: {setting}: '{value}' {taken}")
+            }
+            Self::Retired { name, today, origin } => {
+                write!(out, "{origin}: {} is retired: {today}", name.escape_debug())
             }
             Self::Unknown { name, origin: Origin::Variable(_) } => {
                 write!(out, "environment variable {} is unknown", name.escape_debug())
@@ -214,6 +227,13 @@ pub fn load(sources: &Sources) -> Result<Environment, Error> {
     for (setting, value) in SETTINGS.iter().zip(given.values) {
         let Some(Value { text, origin, .. }) = value else { continue };
         let name = format!("exabgp.{}.{}", setting.section, setting.name);
+        // A file that says everything says this too.
+        if let Some(today) = retired::idle(setting.section, setting.name)
+            && text != setting.default
+        {
+            let (name, origin) = (name.clone(), origin.clone());
+            environment.warnings.push(Warning::Retired { name, today, origin });
+        }
         match (setting.field)(&mut environment.settings).set(&text) {
             Ok(None) => {}
             Ok(Some(remark)) => {
@@ -308,7 +328,7 @@ impl Given {
                     self.take(index, Value { text: value.clone(), origin, rank });
                 }
                 None if is_known(name) => {}
-                None => self.warnings.push(Warning::Unknown { name: name.clone(), origin }),
+                None => self.warnings.push(unknown(name, origin)),
             }
         }
     }
@@ -321,6 +341,11 @@ impl Given {
             let known = section.strip_prefix("exabgp.").and_then(|section| find(section, &key));
             if let Some((index, _)) = known {
                 self.take(index, Value { text: value, origin, rank: Rank::File });
+            } else if let Some(section) = section.strip_prefix("exabgp.")
+                && let Some(today) = retired::gone(section, &key)
+            {
+                let name = format!("exabgp.{section}.{key}");
+                self.warnings.push(Warning::Retired { name, today, origin });
             } else if is_section(&section) {
                 let name = format!("{key} in section [{section}]");
                 self.warnings.push(Warning::Unknown { name, origin });
@@ -347,7 +372,7 @@ fn is_section(name: &str) -> bool {
 
 /// Variables that start like settings and are none.
 fn is_known(name: &str) -> bool {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 10] = [
         "exabgp.tcp.connections",
         "exabgp_tcp_connections",
         "exabgp_cli_pipe",
@@ -355,6 +380,8 @@ fn is_known(name: &str) -> bool {
         "exabgp_cli_transport",
         "exabgp_api_cli_mode",
         "exabgp_api_socketpath",
+        "exabgp_api_multi_client",
+        "exabgp_api_max_clients",
         "exabgp_version",
     ];
     NAMES.contains(&name)
@@ -370,6 +397,9 @@ impl Variables {
             cli_transport: variable("exabgp_cli_transport"),
             api_cli_mode: variable("exabgp_api_cli_mode"),
             api_socketpath: variable("exabgp_api_socketpath"),
+            api_multi_client: variable("exabgp_api_multi_client"),
+            api_max_clients: variable("exabgp_api_max_clients"),
+            no_color: variable("NO_COLOR"),
             version: variable("exabgp_version"),
             home: variable("HOME"),
             path: variable("PATH"),
@@ -428,6 +458,19 @@ fn usual_file(root: &Path) -> PathBuf {
     let ours = root.join("etc/exabgp/exabgp.env");
     let system = Path::new("/etc/exabgp/exabgp.env");
     if !ours.exists() && system.exists() { system.to_owned() } else { ours }
+}
+
+/// What is told of a variable that is no setting.
+fn unknown(name: &str, origin: Origin) -> Warning {
+    let parts: Vec<&str> = name.splitn(3, ['.', '_']).collect();
+    let today = match &parts[..] {
+        ["exabgp", section, last] => retired::gone(section, last),
+        _ => None,
+    };
+    match today {
+        Some(today) => Warning::Retired { name: name.to_owned(), today, origin },
+        None => Warning::Unknown { name: name.to_owned(), origin },
+    }
 }
 
 #[cfg(test)]
@@ -509,6 +552,20 @@ mod tests {
                 "environment variable exabgp_log_colour is unknown",
                 "/e/exabgp.env:2: size in section [exabgp.tcp] is unknown",
                 "/e/exabgp.env:4: section [other] is unknown",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_retired_is_told_with_what_to_do_today() {
+        let file = "[exabgp.tcp]\nonce = true\nacl = false\n[exabgp.api]\nsocket = x\n";
+        assert_eq!(
+            warned(&with(&[("exabgp_api_file", "x")], file)),
+            [
+                "environment variable exabgp_api_file: exabgp_api_file is retired: a helper is a \
+                 process section of the configuration",
+                "/e/exabgp.env:5: exabgp.api.socket is retired: set api.socketname",
+                "/e/exabgp.env:2: exabgp.tcp.once is retired: set tcp.attempts to 1",
             ]
         );
     }

@@ -79,6 +79,17 @@ pub struct Grammar {
     pub start: fn(Family) -> Box<dyn Wording>,
 }
 
+/// What becomes of an attribute that is said of a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Welcome {
+    /// It is read.
+    Read,
+    /// It is read, with a warning: ExaBGP lets it stand and takes no notice of it.
+    Warned,
+    /// It is no word of these routes, nor was it ever.
+    Refused,
+}
+
 /// A route being put together from words.
 pub trait Wording: fmt::Debug {
     /// Reads what follows `word`, up to and without the next keyword; `None` when the word is no
@@ -89,6 +100,12 @@ pub trait Wording: fmt::Debug {
         tokens: &mut Tokens<'_>,
         attributes: &mut Builder,
     ) -> Option<Result<(), Error>>;
+
+    /// Whether an attribute may be said of the route, by its keyword. Every attribute may be
+    /// said by its octets.
+    fn welcome(&self, _: &str) -> Welcome {
+        Welcome::Read
+    }
 
     /// The route, when everything that it needs was said; `span` is the whole statement. What
     /// was gathered for an attribute that needs all the words is added here.

@@ -12,8 +12,8 @@ mod inet;
 mod ipvpn;
 mod label;
 mod layout;
-mod mup;
-mod mvpn;
+pub mod mup;
+pub mod mvpn;
 mod opaque;
 mod packed;
 mod parts;
@@ -23,6 +23,7 @@ mod rule;
 mod sr_policy;
 #[cfg(test)]
 mod testing;
+mod typed;
 mod vpls;
 mod walk;
 
@@ -33,7 +34,7 @@ pub use flow::Flow;
 pub use inet::Inet;
 pub use ipvpn::IpVpn;
 pub use label::Labelled;
-pub use layout::{Grammar, Layout, OnFault, Wording};
+pub use layout::{Grammar, Layout, OnFault, Welcome, Wording};
 pub use mup::Mup;
 pub use mvpn::Mvpn;
 pub use opaque::Opaque;

@@ -4,7 +4,7 @@
 use super::words::Words;
 use super::{Extra, Intent, RouteParser};
 use crate::bgp::attribute::{Attributes, Builder, NextHop};
-use crate::bgp::nlri::{Grammar, Wording};
+use crate::bgp::nlri::{Grammar, Welcome, Wording};
 use crate::configuration::section::unknown_word;
 use crate::protocol::Family;
 use crate::rib::Route;
@@ -41,7 +41,14 @@ impl Worded {
         if let Some(read) = self.wording.field(word, tokens, &mut self.attributes) {
             return Some(read);
         }
-        if let Some(read) = self.attributes.parse(&word.text, tokens) {
+        let welcome = self.wording.welcome(&word.text);
+        if welcome != Welcome::Refused
+            && let Some(read) = self.attributes.parse(&word.text, tokens)
+        {
+            if welcome == Welcome::Warned {
+                let what = "is no word of this route for ExaBGP, which sends the route without";
+                self.extra.warnings.push(word.fault(what));
+            }
             return Some(read);
         }
         Words::common(&mut self.extra, &word.text, tokens)
@@ -61,6 +68,7 @@ impl Worded {
     pub(in crate::configuration) fn names(&self) -> Vec<&'static str> {
         let own = self.grammar.words.iter().map(|(name, _)| *name);
         let attributes = Attributes::keywords().map(|(name, _)| name);
+        let attributes = attributes.filter(|name| self.wording.welcome(name) != Welcome::Refused);
         own.chain(attributes).chain(Words::COMMON.iter().copied()).collect()
     }
 
