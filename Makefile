@@ -7,6 +7,8 @@ PREFIX ?= /usr/local
 CASE   ?=
 TARGET  = $(or $(CARGO_TARGET_DIR),target)
 BINARY  = $(TARGET)/release/exabgp
+NAMES   = exabgp exabgpcli exabgp-cli
+COMPLETION = src/application/shell/completion
 
 KINDS   = encoding decoding parsing
 PARTS   = setup fmt-check lint lint-bench lint-fuzz suite functional fuzz-short
@@ -83,15 +85,25 @@ reference: ## write doc/ anew, from the tables of the program
 doc: ## API documentation, warnings refused
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps
 
-install: release ## binary and examples, below DESTDIR and PREFIX
+install: release ## binary, its names, completion and examples, below DESTDIR and PREFIX
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/sbin/exabgp
+	ln -sf exabgp $(DESTDIR)$(PREFIX)/sbin/exabgpcli
+	ln -sf exabgp $(DESTDIR)$(PREFIX)/sbin/exabgp-cli
+	install -D -m 644 $(COMPLETION).bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/exabgp
+	ln -sf exabgp $(DESTDIR)$(PREFIX)/share/bash-completion/completions/exabgpcli
+	ln -sf exabgp $(DESTDIR)$(PREFIX)/share/bash-completion/completions/exabgp-cli
+	install -D -m 644 $(COMPLETION).zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_exabgp
+	install -D -m 644 $(COMPLETION).fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/exabgp.fish
 	install -d $(DESTDIR)$(PREFIX)/share/exabgp
 	cp -R etc/exabgp $(DESTDIR)$(PREFIX)/share/exabgp/examples
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/exabgp/LICENSE
 	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/exabgp/README.md
 
 uninstall: ## undo install
-	rm -f $(DESTDIR)$(PREFIX)/sbin/exabgp
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(NAMES))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/bash-completion/completions/,$(NAMES))
+	rm -f $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_exabgp
+	rm -f $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/exabgp.fish
 	rm -rf $(DESTDIR)$(PREFIX)/share/exabgp $(DESTDIR)$(PREFIX)/share/doc/exabgp
 
 clean: ## remove what was built

@@ -11,6 +11,8 @@ use getopts::{Matches, Options};
 
 use crate::environment::{self, Environment};
 
+mod cli;
+mod client;
 mod configuration;
 mod decode;
 mod encode;
@@ -18,7 +20,9 @@ mod env;
 mod migrate;
 mod output;
 pub mod reference;
+mod run;
 mod server;
+mod shell;
 mod single;
 mod validate;
 mod version;
@@ -63,6 +67,9 @@ impl Call {
 pub static SUBCOMMANDS: &[&Subcommand] = &[
     &server::SERVER,
     &validate::VALIDATE,
+    &cli::CLI,
+    &run::RUN,
+    &shell::SHELL,
     &decode::DECODE,
     &encode::ENCODE,
     &configuration::EXPORT,
@@ -82,6 +89,7 @@ const USAGE: u8 = 2;
 /// Runs the program and answers with its exit code.
 pub fn main() -> ExitCode {
     let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    old_env_file(&mut arguments);
     let file = match environment::take_env_file(&mut arguments) {
         Ok(file) => file,
         Err(error) => {
@@ -89,7 +97,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    let mut words = Vec::with_capacity(arguments.len());
+    let mut words = Vec::with_capacity(arguments.len() + 1);
+    words.extend(std::env::args_os().next().and_then(|program| implied(Path::new(&program))));
     for (position, word) in arguments.into_iter().enumerate() {
         match word.into_string() {
             Ok(word) => words.push(word),
@@ -101,6 +110,36 @@ pub fn main() -> ExitCode {
         }
     }
     dispatch(file.as_deref(), modern(words))
+}
+
+/// Test benches name the file of settings as 4.x did, with `-e FILE` or `--env FILE`, where no
+/// sub-command takes the option for itself.
+fn old_env_file(arguments: &mut [OsString]) {
+    let known = |word: &OsString| {
+        let word = word.to_string_lossy();
+        SUBCOMMANDS.iter().any(|subcommand| word == subcommand.name) || is_group(&word)
+    };
+    let named = |word: &OsString| word.to_string_lossy().starts_with("--env-file");
+    if arguments.first().is_none_or(known) || arguments.iter().any(named) {
+        return;
+    }
+    for argument in arguments {
+        let text = argument.to_str().unwrap_or_default();
+        if text == "-e" || text == "--env" {
+            *argument = "--env-file".into();
+            return;
+        }
+        if let Some(path) = text.strip_prefix("--env=") {
+            *argument = format!("--env-file={path}").into();
+            return;
+        }
+    }
+}
+
+/// The sub-command that the name of the program stands for.
+fn implied(program: &Path) -> Option<String> {
+    let name = program.file_name()?.to_str()?;
+    matches!(name, "exabgpcli" | "exabgp-cli").then(|| "cli".to_owned())
 }
 
 /// Puts `server` before words that name no sub-command, and modern words for those of 4.x.
@@ -126,6 +165,8 @@ fn modern(mut words: Vec<String>) -> Vec<String> {
     let helps = words.iter().any(|word| word == "-h" || word == "--help");
     let replacement: &[&str] = match first.as_str() {
         "--version" => &["version"],
+        // Nothing could be served: who asks this wants to know whom he has met.
+        "-v" if words.len() == 1 => &["version"],
         "--fi" | "--full-ini" => &["env"],
         "--di" | "--diff-ini" => &["env", "-d"],
         "--fe" | "--full-env" => &["env", "-e"],
@@ -138,7 +179,7 @@ fn modern(mut words: Vec<String>) -> Vec<String> {
             return words;
         }
     };
-    if first != "--version" {
+    if !matches!(first.as_str(), "--version" | "-v") {
         let now = replacement.join(" ");
         output::note(&format!("{first} is deprecated: use exabgp {now}"));
     }
@@ -272,8 +313,30 @@ mod tests {
     #[test]
     fn words_of_former_releases_are_understood() {
         assert_eq!(moderns(&["--version"]), ["version"]);
+        assert_eq!(moderns(&["-v"]), ["version"]);
         assert_eq!(moderns(&["-t", "x.conf"]), ["validate", "x.conf"]);
         assert_eq!(moderns(&["--de"]), ["env", "-e", "-d"]);
+    }
+
+    #[test]
+    fn the_file_of_settings_has_old_names() {
+        let olds = |words: &[&str]| {
+            let mut words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            old_env_file(&mut words);
+            words.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(olds(&["-e", "x.env", "x.conf"]), ["--env-file", "x.env", "x.conf"]);
+        assert_eq!(olds(&["x.conf", "--env=x.env"]), ["x.conf", "--env-file=x.env"]);
+        assert_eq!(olds(&["env", "-e"]), ["env", "-e"]);
+        assert_eq!(olds(&["migrate", "api", "-e"]), ["migrate", "api", "-e"]);
+        assert_eq!(olds(&["--env-file", "x", "env", "-e"]), ["--env-file", "x", "env", "-e"]);
+    }
+
+    #[test]
+    fn the_name_of_the_program_may_be_a_sub_command() {
+        assert_eq!(implied(Path::new("/usr/sbin/exabgpcli")).as_deref(), Some("cli"));
+        assert_eq!(implied(Path::new("exabgp-cli")).as_deref(), Some("cli"));
+        assert_eq!(implied(Path::new("/usr/sbin/exabgp")), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::{Call, Subcommand, USAGE, missing, output};
 use crate::configuration;
 use crate::environment::Environment;
+use crate::environment::control::Meeting;
 use crate::logger;
 use crate::reactor::daemon::{self, Background};
 use crate::reactor::{Plan, Reactor, clock};
@@ -66,7 +67,12 @@ fn adjust(call: &Call, environment: &mut Environment) {
 
 /// What to serve: files that exist, by absolute path, or the text on standard input.
 fn plan(call: &Call, environment: &Environment) -> Result<Plan, String> {
-    let mut plan = Plan { options: options(environment, false), ..Plan::default() };
+    let clients = environment
+        .settings
+        .api
+        .cli
+        .then(|| Meeting::of(environment, nix::unistd::getuid().as_raw(), None, None));
+    let mut plan = Plan { options: options(environment, false), clients, ..Plan::default() };
     if let Some(text) = call.matches.opt_str("signal") {
         let seconds = text.parse().map_err(|_| format!("--signal {text}: not a number of seconds"));
         plan.reload_after = Some(Duration::from_secs(seconds?));

@@ -11,6 +11,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub mod control;
 pub mod file;
 pub mod render;
 mod retired;
@@ -53,6 +54,12 @@ pub struct Variables {
     pub api_cli_mode: Option<String>,
     /// `exabgp_api_socketpath`: the socket itself.
     pub api_socketpath: Option<String>,
+    /// `exabgp_api_multi_client`: whether the socket serves several clients at once.
+    pub api_multi_client: Option<String>,
+    /// `exabgp_api_max_clients`: how many.
+    pub api_max_clients: Option<String>,
+    /// `NO_COLOR`: no colours, when it is set to anything.
+    pub no_color: Option<String>,
     /// `exabgp_version`: the version to report.
     pub version: Option<String>,
     pub home: Option<String>,
@@ -365,7 +372,7 @@ fn is_section(name: &str) -> bool {
 
 /// Variables that start like settings and are none.
 fn is_known(name: &str) -> bool {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 10] = [
         "exabgp.tcp.connections",
         "exabgp_tcp_connections",
         "exabgp_cli_pipe",
@@ -373,6 +380,8 @@ fn is_known(name: &str) -> bool {
         "exabgp_cli_transport",
         "exabgp_api_cli_mode",
         "exabgp_api_socketpath",
+        "exabgp_api_multi_client",
+        "exabgp_api_max_clients",
         "exabgp_version",
     ];
     NAMES.contains(&name)
@@ -388,6 +397,9 @@ impl Variables {
             cli_transport: variable("exabgp_cli_transport"),
             api_cli_mode: variable("exabgp_api_cli_mode"),
             api_socketpath: variable("exabgp_api_socketpath"),
+            api_multi_client: variable("exabgp_api_multi_client"),
+            api_max_clients: variable("exabgp_api_max_clients"),
+            no_color: variable("NO_COLOR"),
             version: variable("exabgp_version"),
             home: variable("HOME"),
             path: variable("PATH"),

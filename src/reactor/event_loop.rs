@@ -60,6 +60,7 @@ impl Reactor {
     fn iterate(&mut self) -> io::Result<Flow> {
         self.take_signals();
         self.accept();
+        self.api.admit(&mut self.shared, self.clock.now());
         self.turns();
         self.commands();
         self.obey();
@@ -169,6 +170,7 @@ impl Reactor {
         let busy = self.peers.queued() > 0
             || !self.lingering.is_empty()
             || self.busy
+            || self.api.is_called()
             || self.sources.listeners().any(|(_, listener)| listener.is_ready());
         let timeout = if busy {
             Some(Duration::ZERO)
@@ -195,6 +197,7 @@ impl Reactor {
                 }
                 Some(Source::Listener(listener)) => listener.ready(),
                 Some(Source::Pipe(process, end)) => self.api.ready(*process, *end),
+                Some(Source::Door) => self.api.knock(),
                 Some(Source::Signals | Source::Retired) | None => {}
             }
         }

@@ -87,6 +87,7 @@ impl Reactor {
         }
         let Some(configuration) = self.read_again() else { return };
         self.apply(&configuration);
+        self.meet_clients();
         let restart = if restart_helpers { Restart::Changed } else { Restart::Missing };
         self.start_helpers(&configuration, restart);
         self.after_change();

@@ -108,8 +108,9 @@ pub const RESPAWN_WINDOW: Duration = Duration::from_secs(64);
 /// Time between asking a process to end and killing it.
 pub const PROCESS_END: Duration = Duration::from_secs(2);
 
-/// Bytes that may wait for one command-line client before it is cut off.
-pub const CONTROL_BACKLOG_BYTES: usize = 100 * MIB;
+/// Time for which answers wait in named pipes that nobody reads: more than a person or a script
+/// needs to open them after a command.
+pub const CONTROL_KEEP: Duration = Duration::from_secs(10);
 
 // ---- what must hold between them ----
 
@@ -124,7 +125,7 @@ const _: () = {
     assert!(PROCESS_HIGH > PROCESS_LOW);
     assert!(PIPE_BYTES <= PROCESS_HIGH);
     assert!(LINE_MAX > INBOX_BLOCK_BYTES);
-    assert!(CONTROL_BACKLOG_BYTES > PROCESS_HIGH);
+    assert!(CONTROL_KEEP.as_millis() > RETRY.as_millis());
     assert!(READS_PER_TURN > 0 && WRITES_PER_TURN > 0 && ACCEPTS_PER_TURN > 0);
     assert!(UPDATES_PER_TURN_LIMITED <= UPDATES_PER_TURN);
     assert!(COMMANDS_PER_TURN > 0 && JOB_STEPS_PER_TURN > 0);

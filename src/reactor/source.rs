@@ -21,8 +21,10 @@ pub(super) enum Source {
     Listener(Listener),
     /// A BGP connection.
     Connection(Box<Carrier>),
-    /// An end of a pipe to a helper.
+    /// An end of a pipe to a helper, or to a client.
     Pipe(ProcessId, End),
+    /// The socket that clients connect to.
+    Door,
     /// Nothing any more: removed when the batch of events is over.
     Retired,
 }
@@ -99,7 +101,7 @@ impl Sources {
         let gone = match source {
             Source::Connection(carrier) => carrier.connection.deregister(registry),
             Source::Listener(listener) => listener.deregister(registry),
-            Source::Signals | Source::Pipe(..) => Ok(()),
+            Source::Signals | Source::Pipe(..) | Source::Door => Ok(()),
             Source::Retired => return,
         };
         if let Err(error) = gone {

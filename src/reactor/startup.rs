@@ -24,6 +24,7 @@ use super::{Reactor, event_loop, privileges};
 use crate::bgp::fsm::Policy;
 use crate::configuration::{self, Configuration, RouteParser};
 use crate::environment::Settings;
+use crate::environment::control::Meeting;
 use crate::logger;
 
 /// What to serve.
@@ -39,6 +40,8 @@ pub struct Plan {
     pub options: configuration::Options,
     /// When to read the configuration again by itself: a test aid.
     pub reload_after: Option<Duration>,
+    /// Where clients are served, if they are.
+    pub clients: Option<Meeting>,
     /// The file that names this process, while it exists.
     pub pid_file: Option<PidFile>,
 }
@@ -87,6 +90,7 @@ impl Reactor {
         let configuration = reactor.read_configuration().map_err(|()| Refused::Configuration)?;
         reactor.populate(&configuration);
         reactor.listen_for_neighbors().map_err(Refused::Network)?;
+        reactor.meet_clients();
         if reactor.settings.daemon.drop {
             reactor.drop_privileges()?;
             reactor.start_helpers(&configuration, Restart::Changed);
@@ -175,6 +179,22 @@ impl Reactor {
         if self.settings.debug.rotate && !self.plan.files.is_empty() {
             self.plan.current = (self.plan.current + 1) % self.plan.files.len();
         }
+    }
+
+    /// Opens the pipes and the socket of the clients, while there are privileges to do so; again
+    /// after a reload, as the operator may have made others.
+    pub(super) fn meet_clients(&mut self) {
+        let Some(meeting) = &self.plan.clients else { return };
+        if self.api.meet(meeting, &mut self.shared) {
+            let token = self.sources.next_token();
+            match self.api.register_door(self.poll.registry(), token) {
+                Ok(()) => {
+                    self.sources.insert(Source::Door);
+                }
+                Err(error) => log::error!(target: "processes", "cannot watch the socket: {error}"),
+            }
+        }
+        self.watch_pipes();
     }
 
     /// Starts the helpers of a configuration, and those again that `restart` names.

@@ -5,7 +5,8 @@ use std::time::Instant;
 use crate::configuration;
 use crate::reactor::network::Shared;
 
-use super::process::{Ack, Leaving, Process};
+use super::leaving::Leaving;
+use super::process::{Ack, Process};
 use super::respawn::Respawn;
 use super::{Api, Control, End, GRACE, Pipe, ProcessId, Restart, Stop, list, slot};
 
@@ -20,7 +21,8 @@ impl Api {
     ) {
         self.generation += 1;
         for id in self.ids() {
-            let name = slot(&mut self.processes, id).map(|process| &process.name);
+            let helper = slot(&mut self.processes, id).filter(|process| !process.is_client());
+            let name = helper.map(|process| &process.name);
             if name.is_some_and(|name| programs.iter().all(|program| program.name != *name)) {
                 self.let_go(id, shared, now);
                 self.processes.get_mut(id.0).and_then(Option::take);
@@ -70,6 +72,9 @@ impl Api {
     /// Acts on the end of the output of a helper: it has ended, or speaks no more.
     pub(super) fn output_ended(&mut self, id: ProcessId, shared: &mut Shared, now: Instant) {
         let Some(process) = slot(&mut self.processes, id) else { return };
+        if process.is_client() {
+            return self.client_ended(id, shared);
+        }
         if process.close_output() {
             closed(&mut self.pipes, id, End::Stdout);
         }

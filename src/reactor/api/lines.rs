@@ -83,6 +83,11 @@ impl LineReader {
         self.inbox.consume(count);
     }
 
+    /// Whether a line has begun and not ended. To be asked when `next` has nothing more.
+    pub(super) const fn is_within_line(&self) -> bool {
+        self.skipping || !self.inbox.is_empty()
+    }
+
     /// Forgets everything, an unfinished line included.
     pub(super) fn clear(&mut self, pool: &mut Pool) {
         self.inbox.clear(pool);

@@ -9,9 +9,11 @@
 mod audience;
 mod command;
 pub mod context;
+mod control;
 #[cfg(test)]
 mod fake;
 mod job;
+mod leaving;
 mod life;
 mod lines;
 mod process;
@@ -40,9 +42,11 @@ pub use process::{End, ProcessId, Stderr};
 pub use response::{Content, Frame, Message, Printer};
 
 use audience::Listener;
+use control::Clients;
 use job::{Job, Step};
+use leaving::Leaving;
 use lines::Line;
-use process::{Filled, Flushed, Leaving, Process};
+use process::{Filled, Flushed, Process};
 use response::Envelope;
 
 /// Writes to one helper in one turn: what it can take after these fills its pipe again.
@@ -172,9 +176,10 @@ pub enum Restart {
 #[derive(Debug)]
 pub struct Api {
     options: Options,
-    /// By `ProcessId`. A place is never given to another helper.
+    /// By `ProcessId`. A place is never given to another helper; those of clients are used again.
     processes: Vec<Option<Box<Process>>>,
     leaving: Vec<Leaving>,
+    clients: Clients,
     /// Another number whenever an audience must look for its helpers again.
     generation: u64,
     /// Helpers whose output has something to act on.
@@ -217,6 +222,7 @@ impl Api {
             options,
             processes: Vec::new(),
             leaving: Vec::new(),
+            clients: Clients::default(),
             generation: 1,
             talking: VecDeque::new(),
             dirty: Dirty::default(),
@@ -292,9 +298,10 @@ impl Api {
         let mut again = false;
         for _ in 0..self.jobs.len() {
             let Some((id, mut job)) = self.jobs.pop_front() else { break };
-            let full = slot(&mut self.processes, id).is_some_and(|p| p.queue.replies.is_high());
-            if full {
+            let full = slot(&mut self.processes, id).filter(|p| p.queue.replies.is_high());
+            if let Some(process) = full {
                 // It goes on when some of it has been read.
+                process.replies_first = true;
                 self.jobs.push_back((id, job));
                 continue;
             }
@@ -450,6 +457,7 @@ impl Api {
 
     /// Writes what waits. True when there is more to write at once.
     pub fn flush(&mut self, shared: &mut Shared, now: Instant) -> bool {
+        let mut again = false;
         for _ in 0..self.dirty.0.len() {
             let Some(id) = self.dirty.0.pop_front() else { break };
             let Self { processes, dirty, talking, .. } = self;
@@ -466,21 +474,28 @@ impl Api {
             }
             match flushed {
                 Flushed::Rest => {}
-                Flushed::Again => dirty.add(id, process),
+                Flushed::Again => {
+                    dirty.add(id, process);
+                    again = true;
+                }
                 Flushed::Retry => {
                     dirty.add(id, process);
-                    self.retry = Some(now + crate::reactor::limits::RETRY);
+                    self.retry.get_or_insert(now + crate::reactor::limits::RETRY);
                 }
+                Flushed::Broken if process.is_client() => self.client_lost(id, shared),
                 Flushed::Broken => self.lost(id),
+                Flushed::Deserted => self.deserted(id),
             }
+            self.settle(id, shared);
         }
-        let drained = |process: &Process| process.queue.is_empty();
+        let drained = |process: &Process| process.queue.is_empty() || !process.listens();
         if matches!(self.stop, Stop::Draining(_))
             && self.processes.iter().flatten().all(|process| drained(process))
         {
             self.close(shared, now);
         }
-        (!self.dirty.0.is_empty() && self.retry.is_none()) || !self.requests.is_empty()
+        // Those who have read enough of their answers are listened to again.
+        again || !self.talking.is_empty() || !self.requests.is_empty()
     }
 
     /// When `fire` should be called next.
@@ -491,13 +506,19 @@ impl Api {
             Stop::Draining(deadline) => Some(deadline),
             Stop::No | Stop::Closed => None,
         };
-        stuck.chain(leaving).chain(self.retry).chain(stop).min()
+        let timers = stuck.chain(leaving).chain(self.retry).chain(stop);
+        timers.chain(self.door_deadline()).min()
     }
 
     /// Does what is due: reports helpers that do not read, ends those that must go.
     pub fn fire(&mut self, shared: &mut Shared, now: Instant) {
         self.retry = self.retry.filter(|retry| *retry > now);
-        self.processes.iter_mut().flatten().for_each(|process| process.fire(now));
+        for id in self.ids() {
+            if slot(&mut self.processes, id).is_some_and(|process| process.fire(now)) {
+                self.deserted(id);
+            }
+        }
+        self.open_door(now);
         self.leaving.iter_mut().for_each(|leaving| leaving.fire(now));
         if matches!(self.stop, Stop::Draining(deadline) if deadline <= now) {
             self.close(shared, now);

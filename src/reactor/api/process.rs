@@ -12,14 +12,13 @@ use std::time::Instant;
 
 use mio::unix::pipe::{Receiver, Sender};
 use nix::fcntl::{FcntlArg, fcntl};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 
 use crate::configuration::{self, Encoder};
 use crate::json::Dialect;
 use crate::reactor::limits::{PIPE_BYTES, PROCESS_STUCK, READS_PER_TURN};
 use crate::reactor::network::{Budget, Moved, Shared, Wake};
 
+use super::control::{Kind, Output};
 use super::lines::{Line, LineReader};
 use super::queue::{Drained, Queue};
 use super::respawn::Respawn;
@@ -54,9 +53,10 @@ pub(super) enum Ack {
     On,
 }
 
-/// A helper program, running or not.
+/// A helper program, running or not; or clients that speak as helpers do.
 #[derive(Debug)]
 pub(super) struct Process {
+    pub kind: Kind,
     pub name: Rc<str>,
     pub program: configuration::Process,
     /// In force since the helper was started.
@@ -82,7 +82,7 @@ pub(super) struct Process {
     pub busy: bool,
     /// The peers that its last selector chose.
     pub selection: Selection,
-    pipes: Pipes,
+    pub pipes: Pipes,
     child: Option<Child>,
     exited: Option<ExitStatus>,
     /// A write found nobody at the other end.
@@ -92,13 +92,13 @@ pub(super) struct Process {
 
 /// The ends that are open, and what is known of their readiness.
 #[derive(Debug, Default)]
-struct Pipes {
-    stdin: Option<Sender>,
-    stdout: Option<Receiver>,
+pub(super) struct Pipes {
+    pub stdin: Option<Sender>,
+    pub stdout: Option<Receiver>,
     stderr: Option<Receiver>,
     errors: LineReader,
-    writable: bool,
-    readable: bool,
+    pub writable: bool,
+    pub readable: bool,
     speaks: bool,
 }
 
@@ -107,15 +107,6 @@ struct Pipes {
 struct Stuck {
     deadline: Instant,
     told: bool,
-}
-
-/// A helper that was told to go, until it is gone.
-#[derive(Debug)]
-pub(super) struct Leaving {
-    name: Rc<str>,
-    child: Child,
-    /// The next measure and when it is due; `None` after the last.
-    next: Option<(Instant, Signal)>,
 }
 
 /// What reading or writing has shown.
@@ -129,12 +120,15 @@ pub(super) enum Flushed {
     Retry,
     /// Found to be broken just now.
     Broken,
+    /// Nobody has come to read the answers: they are gone, and so is what goes on for them.
+    Deserted,
 }
 
 impl Process {
     /// A helper that does not run yet.
     pub(super) fn new(program: &configuration::Process, dialect: Dialect, ack: Ack) -> Self {
         let mut process = Self {
+            kind: Kind::Helper,
             name: Rc::clone(&program.name),
             program: program.clone(),
             encoder: program.encoder,
@@ -159,6 +153,11 @@ impl Process {
         };
         process.adopt(program, dialect);
         process
+    }
+
+    /// Whether it has left more unread than it should, for long.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.stuck.is_some_and(|stuck| stuck.told)
     }
 
     /// Takes what the configuration says from the next start on.
@@ -293,7 +292,11 @@ impl Process {
                 self.pipes.readable = wake == Wake::Retry;
                 Filled::Nothing
             }
-            Ok(Moved::Closed) => Filled::End,
+            Ok(Moved::Closed) => self.input_ended(shared),
+            Err(error) if self.is_client() => {
+                log::debug!(target: "processes", "client gone name={} error={error}", self.name);
+                self.input_ended(shared)
+            }
             Err(error) => {
                 log::error!(target: "processes", "read failed process={} error={error}", self.name);
                 Filled::End
@@ -316,6 +319,19 @@ impl Process {
 
     /// Writes what waits.
     pub(super) fn flush(&mut self, shared: &mut Shared, now: Instant) -> Flushed {
+        if self.pipes.stdin.is_none()
+            && !self.queue.is_empty()
+            && let Kind::Fifo(fifo) = &mut self.kind
+        {
+            match fifo.open_output(self.queue.bytes(), now) {
+                Output::Open(sender) => {
+                    self.pipes.stdin = Some(sender);
+                    self.pipes.writable = true;
+                }
+                Output::Nobody => return Flushed::Retry,
+                Output::Deserted => return Flushed::Deserted,
+            }
+        }
         let Some(pipe) = self.pipes.stdin.as_mut() else {
             self.queue.clear();
             return Flushed::Rest;
@@ -324,6 +340,7 @@ impl Process {
             self.watch(now);
             return Flushed::Rest;
         }
+        let before = self.queue.bytes();
         let mut budget = Budget::new(super::WRITES_PER_TURN);
         let flushed = match self.queue.drain(pipe, &mut budget, &mut shared.defensive) {
             Ok(Drained::All) => Flushed::Rest,
@@ -336,14 +353,21 @@ impl Process {
             Ok(Drained::Closed) => self.found_broken(None),
             Err(error) => self.found_broken(Some(&error)),
         };
+        if self.is_client() && self.queue.bytes() < before {
+            // Whoever reads slowly reads.
+            self.stuck = None;
+        }
         self.watch(now);
         flushed
     }
 
     fn found_broken(&mut self, error: Option<&io::Error>) -> Flushed {
-        self.broken = true;
+        self.broken = !matches!(self.kind, Kind::Fifo(_));
         self.queue.clear();
         match error {
+            _ if self.is_client() => {
+                log::debug!(target: "processes", "client gone name={}", self.name);
+            }
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 log::error!(target: "processes", "write failed process={} error={error}", self.name);
             }
@@ -367,15 +391,24 @@ impl Process {
         self.stuck.filter(|stuck| !stuck.told).map(|stuck| stuck.deadline)
     }
 
-    /// Reports, once, that it has not been reading for long.
-    pub(super) fn fire(&mut self, now: Instant) {
-        let Some(stuck) = self.stuck.as_mut() else { return };
-        if !stuck.told && stuck.deadline <= now {
-            stuck.told = true;
+    /// Reports, once, that it has not been reading for long. True when nobody should wait for it
+    /// any longer: named pipes have other users.
+    #[must_use]
+    pub(super) fn fire(&mut self, now: Instant) -> bool {
+        let Some(stuck) = self.stuck.as_mut() else { return false };
+        if stuck.told || stuck.deadline > now {
+            return false;
+        }
+        stuck.told = true;
+        if self.is_client() {
+            log::warn!(target: "processes", "client does not read name={} waiting={} bytes={}",
+                self.name, self.queue.items(), self.queue.bytes());
+        } else {
             log::error!(target: "processes", "process does not read name={} waiting={} bytes={}: \
                 its neighbors are not read until it does",
                 self.name, self.queue.items(), self.queue.bytes());
         }
+        matches!(self.kind, Kind::Fifo(_))
     }
 
     /// Whether its standard error may hold more to log.
@@ -485,46 +518,4 @@ fn widen<P: AsFd>(pipe: P) -> P {
         log::debug!(target: "processes", "pipe stays small error={errno}");
     }
     pipe
-}
-
-impl Leaving {
-    /// Sends SIGTERM at `ask`, and SIGKILL at `force`.
-    pub(super) fn new(name: Rc<str>, child: Child, ask: Instant) -> Self {
-        Self { name, child, next: Some((ask, Signal::SIGTERM)) }
-    }
-
-    /// When the next measure is due.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.next.map(|(deadline, _)| deadline)
-    }
-
-    /// Takes the measure that is due.
-    pub(super) fn fire(&mut self, now: Instant) {
-        let Some((deadline, signal)) = self.next else { return };
-        if deadline > now {
-            return;
-        }
-        if signal == Signal::SIGKILL {
-            log::warn!(target: "processes", "process killed name={}: it did not end when asked",
-                self.name);
-        }
-        let sent = i32::try_from(self.child.id()).map(|pid| kill(Pid::from_raw(pid), signal));
-        if let Ok(Err(errno)) = sent {
-            log::debug!(target: "processes", "no signal sent process={} error={errno}", self.name);
-        }
-        self.next = (signal == Signal::SIGTERM)
-            .then_some((now + crate::reactor::limits::PROCESS_END, Signal::SIGKILL));
-    }
-
-    /// Ends it at once, and waits for that.
-    #[cfg(test)]
-    pub(super) fn kill(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-
-    /// Looks, without waiting, whether it is gone.
-    pub(super) fn is_gone(&mut self) -> bool {
-        !matches!(self.child.try_wait(), Ok(None))
-    }
 }

@@ -4,6 +4,7 @@
 //! interrupted call is repeated at once. A call that cannot proceed says who will wake us: the
 //! kernel, by an edge, or nobody, and then the caller arms a timer of `limits::RETRY`.
 
+use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 
 use super::error::{Class, classify};
@@ -74,6 +75,18 @@ pub fn attempt<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<Option<
                 _ => return Err(error),
             },
         }
+    }
+}
+
+/// Locks a file for its holder alone, without waiting; false while another holds it.
+///
+/// # Errors
+/// What the system reports: there are file systems without locks.
+pub fn lock(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

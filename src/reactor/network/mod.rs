@@ -17,7 +17,7 @@ pub mod sys;
 pub(crate) mod testing;
 
 pub use connection::{Connection, Establishing, Farewell, Reading, Shared, Stream, Writing};
-pub use error::{Class, Error, Operation};
+pub use error::{Class, Error, Operation, classify};
 pub use inbox::{Inbox, Pool};
 pub use io::{Budget, Defensive, Moved, Wake};
 pub use listener::{Accepted, Listener};

@@ -139,6 +139,29 @@ fn acceptance_vectors_of_malformed_updates() {
     assert!(seen > 60, "{seen}");
 }
 
+#[test]
+fn vectors_cut_and_flipped_are_read_or_refused() {
+    let mut seen = 0;
+    for mut case in cases(DECODE).chain(cases(MALFORMED)) {
+        let body = case.body.clone();
+        let cut = (0..body.len()).map(|length| body[..length].to_vec());
+        let flipped = (0..body.len()).flat_map(|at| {
+            [0x01, 0x80, 0xff].map(|bits| {
+                let mut flipped = body.clone();
+                flipped[at] ^= bits;
+                flipped
+            })
+        });
+        for hostile in cut.chain(flipped) {
+            case.body = hostile;
+            // What is read is valid JSON, or is refused; there is no third.
+            drop(case.json(Dialect::V4));
+            seen += 1;
+        }
+    }
+    assert!(seen > 40_000, "{seen}");
+}
+
 fn drop_members(value: &mut Value, name: &str) {
     match value {
         Value::Object(members) => {

@@ -299,7 +299,7 @@ fn carry_out<P: Peers + 'static>(
     let Some(command) = find::<P>(desk.tree, selector, &mut tokens) else {
         return Err(Refusal::new("there is no such command"));
     };
-    let bound = Reach::Bound(&process.name);
+    let bound = if process.is_client() { Reach::Everybody } else { Reach::Bound(&process.name) };
     let reach = match (command.scope, selector) {
         (Scope::Program, Selector::None) => None,
         (Scope::Program, _) => {

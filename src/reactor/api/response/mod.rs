@@ -187,8 +187,10 @@ impl Api {
             let Some(process) = process.as_mut().filter(|process| process.listens()) else {
                 continue;
             };
+            let is_client = process.is_client();
             let out = process.queue.events.buffer();
             match process.encoder {
+                _ if is_client => out.extend_from_slice(b"shutdown\n"),
                 Encoder::Json => {
                     envelope.open(out, process.dialect, None, "notification");
                     out.extend_from_slice(b"\"notification\": \"shutdown\" }\n");
