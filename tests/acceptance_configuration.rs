@@ -100,7 +100,10 @@ fn accepted(vector: &Value, configuration: &Configuration) -> Verdict {
         let cut = vector["cut"] == true;
         let frame = "198.51.100.0/24 next-hop 192.0.2.9";
         let whole = |text: &str| text.to_owned();
-        let bare = |text: &str| text.strip_prefix(frame).map_or("", str::trim_start).to_owned();
+        let bare = |text: &str| {
+            let rest = text.strip_prefix(frame).or_else(|| text.strip_prefix("flow "));
+            rest.map_or("", str::trim_start).to_owned()
+        };
         for (route, expected) in found.iter().zip(expected) {
             let expected = expected.as_str().unwrap();
             let fits = [whole(route), bare(route)]

@@ -8,6 +8,7 @@
 mod announce;
 mod error;
 mod export;
+mod flow;
 mod format;
 mod l2vpn;
 mod lookup;
@@ -29,7 +30,6 @@ mod static_;
 mod syntax;
 mod template;
 mod tree;
-mod unsupported;
 
 use std::fs::File;
 use std::io::{self, Read as _};

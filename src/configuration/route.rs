@@ -51,7 +51,7 @@ pub struct Extra {
     pub watchdog: Option<Box<str>>,
     /// The word `withdraw`: the watchdog starts with the routes held back.
     pub withdraw: bool,
-    /// What is let through and should not be there.
+    /// What was let through.
     pub warnings: Vec<Error>,
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Options;
 use super::neighbor::{ApiDraft, Complete, Draft};
 use super::process::{Draft as ProcessDraft, Process};
-use super::route::{RouteParser, Worded, Words};
+use super::route::{Extra, RouteParser, Worded, Words};
 use super::section::Fault;
 use super::template::Template;
 use crate::bgp::neighbor::Wishes;
@@ -97,9 +97,10 @@ impl<'s> Scope<'s> {
         self.unplaced.push(Error::new(span, what));
     }
 
-    /// Tells of what a route was let through with.
-    pub(super) fn let_through(&mut self, warnings: &mut Vec<Error>) {
-        self.unplaced.append(warnings);
+    /// Notes what a statement at `span` said beside the routes that it put into the neighbor.
+    pub(super) fn note(&mut self, mut extra: Extra, span: Span) {
+        self.unplaced.append(&mut extra.warnings);
+        self.neighbor.routes.note(extra, span);
     }
 
     /// Whether nothing was told since errors and warnings were last collected.

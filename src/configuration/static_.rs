@@ -41,10 +41,8 @@ pub(super) static STATIC: Section = Section {
 /// Reads the routes of a statement into the neighbor.
 pub(super) fn add(scope: &mut Scope<'_>, tokens: &mut Tokens<'_>, form: Form) -> Result<(), Error> {
     let start = tokens.last();
-    let gathered = &mut scope.neighbor.routes;
-    let mut extra = scope.parser.statement(form, Intent::Announce, tokens, gathered.room())?;
-    let mut warnings = std::mem::take(&mut extra.warnings);
-    gathered.note(extra, start);
-    scope.let_through(&mut warnings);
+    let room = scope.neighbor.routes.room();
+    let extra = scope.parser.statement(form, Intent::Announce, tokens, room)?;
+    scope.note(extra, start);
     Ok(())
 }

@@ -5,6 +5,7 @@
 mod asn;
 mod distinguisher;
 mod family;
+pub mod ip;
 mod label;
 mod prefix;
 

@@ -272,18 +272,19 @@ pub fn eor() -> Vec<u8> {
 /// An UPDATE taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Update {
-    /// The prefixes of the withdrawn field and of MP_UNREACH_NLRI, in order.
+    /// The prefixes of the withdrawn field and of MP_UNREACH_NLRI, in order; NLRI of other
+    /// families than unicast in hexadecimal.
     pub withdrawn: Vec<String>,
     /// Flags, code and value of every attribute, as they came.
     pub attributes: Vec<(u8, u8, Vec<u8>)>,
-    /// The prefixes of the NLRI field and of MP_REACH_NLRI, in order.
+    /// The same of the NLRI field and of MP_REACH_NLRI.
     pub announced: Vec<String>,
     /// The next hop: attribute 3 or the one of MP_REACH_NLRI.
     pub next_hop: Option<IpAddr>,
 }
 
 impl Update {
-    /// Takes the body of an UPDATE apart: IPv4 and IPv6 unicast, no path identifiers.
+    /// Takes the body of an UPDATE apart; there are no path identifiers.
     pub fn parse(body: &[u8]) -> Self {
         let mut rest = Octets(body);
         let mut update = Self::default();
@@ -310,17 +311,16 @@ impl Update {
         match code {
             3 => self.next_hop = Some(IpAddr::V4(value.u32().into())),
             14 => {
-                let afi = value.u16();
-                value.u8();
+                let family = (value.u16(), value.u8());
                 let length = usize::from(value.u8());
-                self.next_hop = Some(address(value.take(length)));
+                let next_hop = value.take(length);
+                self.next_hop = (length > 0).then(|| address(next_hop));
                 value.u8();
-                self.announced.extend(prefixes(afi, value.0));
+                self.announced.extend(routes(family, value.0));
             }
             15 => {
-                let afi = value.u16();
-                value.u8();
-                self.withdrawn.extend(prefixes(afi, value.0));
+                let family = (value.u16(), value.u8());
+                self.withdrawn.extend(routes(family, value.0));
             }
             _ => {}
         }
@@ -339,6 +339,15 @@ fn address(bytes: &[u8]) -> IpAddr {
             let octets: [u8; 16] = bytes.get(..16).expect("an address").try_into().expect("16");
             IpAddr::from(octets)
         }
+    }
+}
+
+/// The prefixes of unicast families; of others, all NLRI as one, in hexadecimal.
+fn routes((afi, safi): (u16, u8), bytes: &[u8]) -> Vec<String> {
+    match safi {
+        1 => prefixes(afi, bytes),
+        _ if bytes.is_empty() => Vec::new(),
+        _ => vec![hex(bytes)],
     }
 }
 

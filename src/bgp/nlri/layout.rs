@@ -111,6 +111,11 @@ pub trait Wording: fmt::Debug {
     /// was gathered for an attribute that needs all the words is added here.
     fn finish(&mut self, attributes: &mut Builder, span: Span) -> Result<Packed, Error>;
 
+    /// What was let through and is to be told; it is told once. Asked for behind `finish`.
+    fn warnings(&mut self) -> Vec<Error> {
+        Vec::new()
+    }
+
     /// A copy, for a template that is continued more than once.
     fn boxed(&self) -> Box<dyn Wording>;
 }

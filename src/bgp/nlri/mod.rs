@@ -7,7 +7,7 @@
 mod bgpls;
 mod draft;
 mod evpn;
-mod flow;
+pub mod flow;
 mod inet;
 mod ipvpn;
 mod label;

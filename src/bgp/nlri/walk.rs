@@ -95,9 +95,14 @@ impl<'a> Run<'a> {
         self.bytes
     }
 
-    /// Whether there is none.
+    /// Whether there is none, not even one that is passed over.
     pub fn is_empty(self) -> bool {
         self.bytes.is_empty()
+    }
+
+    /// Whether there is one that can be read.
+    pub fn has_entries(self) -> bool {
+        !self.is_empty() && (!self.faulty || self.entries().next().is_some())
     }
 
     /// Each NLRI in the order of the bytes.

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use super::scope::Scope;
 use super::section::{PLAIN, Section};
-use super::{RouteList, Watched, announce, l2vpn, operational, static_, unsupported};
+use super::{RouteList, Watched, announce, flow, l2vpn, operational, static_};
 use crate::bgp::message::Operational;
 use crate::bgp::neighbor::SessionSettings;
 use crate::rib::Route;
@@ -60,7 +60,7 @@ pub(super) static SECTIONS: &[&Section] = &[
     &static_::STATIC,
     &announce::ANNOUNCE,
     &operational::OPERATIONAL,
-    &unsupported::FLOW,
+    &flow::FLOW,
     &l2vpn::L2VPN,
     &TCP_AO,
 ];

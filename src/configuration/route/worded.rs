@@ -87,6 +87,7 @@ impl Worded {
             return Err(Error::new(span, "the route has no next-hop").syntax(self.grammar.syntax));
         }
         routes.push(Route { nlri, attributes });
+        self.extra.warnings.append(&mut self.wording.warnings());
         Ok(self.extra)
     }
 }

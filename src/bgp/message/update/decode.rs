@@ -75,11 +75,11 @@ impl<'a> Update<'a> {
             _ => None,
         };
         let attributes = received.attributes;
-        let reached = reach.filter(|reach| !reach.run.is_empty()).map(|reach| Section {
+        let reached = reach.filter(|reach| reach.run.has_entries()).map(|reach| Section {
             attributes: interner.with_next_hop(&attributes, reach.next_hop),
             run: reach.run,
         });
-        let full = |run: &Run<'_>| !run.is_empty();
+        let full = |run: &Run<'_>| run.has_entries();
         let section = |run| Section { attributes: Rc::clone(&attributes), run };
         let mut update = Update {
             announced: [Some(announced).filter(full).map(section), reached],

@@ -57,9 +57,14 @@ fn read<P>(request: &mut Request<'_, P>, intent: Intent) -> Result<Vec<Route>, R
     let text = tokens.remaining();
     let mut routes = Vec::new();
     let read = request.parser.command(tokens, intent, &mut routes);
-    let surplus = read.and_then(|_| match tokens.surplus()? {
-        Some(span) => Err(Error::new(span, "words are left over")),
-        None => Ok(()),
+    let surplus = read.and_then(|extra| {
+        for warning in &extra.warnings {
+            log::warn!(target: "api", "command let through reason=\"{warning}\"");
+        }
+        match tokens.surplus()? {
+            Some(span) => Err(Error::new(span, "words are left over")),
+            None => Ok(()),
+        }
     });
     match surplus {
         Ok(()) => Ok(routes),

@@ -38,8 +38,14 @@ impl Single {
 }
 
 impl fmt::Display for Single {
-    /// Whole numbers; what is below zero is none.
+    /// Whole numbers; what is below zero is none. The highest rate that can be asked for, which
+    /// is what is sent in place of any above it, is told as it is asked for and not as the single
+    /// next to it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const HIGHEST: f64 = 1e12;
+        if *self == Self::new(HIGHEST) {
+            return write!(f, "{HIGHEST:.0}");
+        }
         let value = f32::from_bits(self.0).trunc();
         write!(f, "{:.0}", if value > 0.0 { value } else { 0.0 })
     }
@@ -204,6 +210,6 @@ mod tests {
         assert_eq!(sent(0.0), [0x80, 6, 0, 0, 0, 0, 0, 0]);
         assert_eq!(sent(9600.0), [0x80, 6, 0, 0, 0x46, 0x16, 0, 0]);
         assert_eq!(sent(1e12), [0x80, 6, 0, 0, 0x53, 0x68, 0xd4, 0xa5]);
-        assert_eq!(Rate::new(1e12).to_string(), "rate-limit:999999995904");
+        assert_eq!(Rate::new(1e12).to_string(), "rate-limit:1000000000000");
     }
 }
