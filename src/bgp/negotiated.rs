@@ -1,6 +1,6 @@
 //! What both sides agreed on when their OPENs crossed: read by every codec, written by none.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::capability::{Capability, Mode, MultiProtocol};
 use super::message::{Notify, Open};
@@ -60,6 +60,9 @@ pub struct Negotiated {
     pub operational: bool,
     pub multisession: bool,
     pub link_local_nexthop: bool,
+    /// Ours, sent beside a global IPv6 next hop: both sides have the capability of link-local next
+    /// hops, one is configured, and the peer is one hop away.
+    pub link_local: Option<Ipv6Addr>,
     /// AIGP is sent and accepted (RFC 7311): configured, or an internal session for sending.
     pub aigp: bool,
 }
@@ -87,6 +90,7 @@ impl Negotiated {
         operational: false,
         multisession: false,
         link_local_nexthop: false,
+        link_local: None,
         aigp: false,
     };
 
@@ -109,6 +113,7 @@ impl Negotiated {
             operational: false,
             multisession: false,
             link_local_nexthop: false,
+            link_local: None,
             aigp: false,
         }
     }
@@ -145,6 +150,7 @@ impl Negotiated {
             operational: both(185),
             multisession,
             link_local_nexthop: both(77),
+            link_local: settings.local_link_local.filter(|_| both(77) && !settings.is_multihop()),
             aigp: settings.capability.aigp,
         })
     }
@@ -336,6 +342,27 @@ mod tests {
         let ours = Open::from_settings(&settings, identity).unwrap();
         let theirs = Open::unpack(&from_hex(hex).unwrap()).unwrap();
         Negotiated::agree(&settings, &ours, &theirs)
+    }
+
+    #[test]
+    fn our_link_local_address_is_for_neighbors_one_hop_away_that_take_it() {
+        let local: Ipv6Addr = "fe80::7".parse().unwrap();
+        let with = "04fdfc00b4c0000263140206010400020001 0202 4d00 02064104 0000fdfc";
+        let without = "04fdfc00b4c0000263100206010400020001020641040000fdfc";
+        let link_local = |hex: &str, wanted, ttl| {
+            let agreed = meet(65020, &hex.replace(' ', ""), |settings| {
+                settings.families = vec![Family::IPV6_UNICAST];
+                settings.local_link_local = Some(local);
+                settings.capability.link_local_nexthop = Some(wanted);
+                settings.outgoing_ttl = ttl;
+            });
+            agreed.unwrap().link_local
+        };
+        assert_eq!(link_local(with, true, None), Some(local));
+        assert_eq!(link_local(with, true, Some(1)), Some(local));
+        assert_eq!(link_local(with, true, Some(2)), None);
+        assert_eq!(link_local(with, false, None), None);
+        assert_eq!(link_local(without, true, None), None);
     }
 
     fn agrees(

@@ -208,6 +208,11 @@ pub struct SessionSettings {
 }
 
 impl SessionSettings {
+    /// Whether the peer may be further than one hop away.
+    pub fn is_multihop(&self) -> bool {
+        self.outgoing_ttl.is_some_and(|ttl| ttl > 1)
+    }
+
     /// The settings of a neighbor about which nothing but its address is said.
     pub fn new(peer: Prefix) -> Self {
         Self {

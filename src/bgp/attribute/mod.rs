@@ -18,6 +18,7 @@ mod med;
 mod memo;
 mod origin;
 mod originator_id;
+mod otc;
 mod pack;
 pub(super) mod pieces;
 mod pmsi;
@@ -25,6 +26,7 @@ mod policy;
 pub mod prefix_sid;
 mod receive;
 mod set;
+mod statement;
 #[cfg(test)]
 mod testing;
 pub mod tunnel;
@@ -44,6 +46,7 @@ pub use med::Med;
 pub use memo::{Key, Memo};
 pub use origin::Origin;
 pub use originator_id::OriginatorId;
+pub use otc::OnlyToCustomer;
 pub use pack::{NextHopField, Profile};
 pub use pmsi::Pmsi;
 pub use policy::{Flags, OnFault, Policy, Rules};
@@ -82,12 +85,13 @@ crate::registry! {
         16 => Extended(ExtendedCommunities) text,
         17 => As4Path(As4Path),
         18 => As4Aggregator(As4Aggregator),
-        22 => Pmsi(Pmsi),
+        22 => Pmsi(Pmsi) text,
         23 => TunnelEncapsulation(TunnelEncapsulation),
         25 => ExtendedV6(ExtendedCommunitiesV6) text,
         26 => Aigp(Aigp) text,
         29 => LinkState(LinkState) text,
         32 => Large(LargeCommunities) text,
+        35 => OnlyToCustomer(OnlyToCustomer) text,
         40 => PrefixSid(PrefixSid) text,
     }
 }

@@ -1,15 +1,17 @@
 //! PMSI_TUNNEL, RFC 6514 section 5: the tunnel on which multicast traffic is carried.
 //!
 //! Wire format: flags, type, an MPLS label in the high 20 of 24 bits, then what identifies the
-//! tunnel, by its type. Never written by a person.
+//! tunnel, by its type. Text: `pmsi:type:flags:label:tunnel`, as it is shown.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use crate::bgp::{Element, Negotiated};
+use crate::bgp::{Element, FromText, Negotiated};
 use crate::json::{self, Dialect};
-use crate::wire::{Hex, Malformed, Reader, Writer};
+use crate::text::{Error, Tokens};
+use crate::wire::{Hex, Malformed, Reader, Writer, from_hex};
 
+use super::pieces::Pieces;
 use super::{Flags, OnFault, Policy};
 
 /// The tunnel on which multicast traffic is carried.
@@ -27,19 +29,22 @@ struct Tunnel {
 
 const INGRESS_REPLICATION: u8 = 6;
 
+/// IANA: P-Multicast Service Interface Tunnel (PMSI Tunnel) Tunnel Types, by the names that
+/// ExaBGP has for them.
+const NAMES: [&str; 8] = [
+    "notunnel",
+    "rsvp-tep2mplsp",
+    "mldpp2mplsp",
+    "pim-ssmtree",
+    "pim-smtree",
+    "bidir-pimtree",
+    "ingressreplication",
+    "mldpmp2mplsp",
+];
+
 impl Tunnel {
     fn name(&self) -> &'static str {
-        match self.kind {
-            0 => "notunnel",
-            1 => "rsvp-tep2mplsp",
-            2 => "mldpp2mplsp",
-            3 => "pim-ssmtree",
-            4 => "pim-smtree",
-            5 => "bidir-pimtree",
-            INGRESS_REPLICATION => "ingressreplication",
-            7 => "mldpmp2mplsp",
-            _ => "unknown",
-        }
+        NAMES.get(usize::from(self.kind)).copied().unwrap_or("unknown")
     }
 
     fn address(&self) -> Option<Ipv4Addr> {
@@ -104,6 +109,69 @@ impl Policy for Pmsi {
     const ON_WRONG_FLAGS: OnFault = OnFault::Ignore;
 }
 
+impl FromText for Pmsi {
+    const SYNTAX: &'static str =
+        "pmsi [pmsi:]<type>:<flags>:<label>[(<24 bits>)]:[<IP address>|0x<identifier>]";
+
+    fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error> {
+        let mut pieces = Pieces::new(tokens);
+        let head = pieces.next("a tunnel")?;
+        let text = head.text().strip_prefix("pmsi:").unwrap_or_else(|| head.text());
+        let mut fields = text.splitn(4, ':');
+        let mut field = |what| fields.next().ok_or_else(|| head.fault(what));
+        let kind = kind(field("has no type")?)
+            .ok_or_else(|| head.fault("has a type that is neither a name nor a number"))?;
+        let flags = number(field("has no flags")?);
+        let flags = flags.ok_or_else(|| head.fault("has flags that are not 8 bits"))?;
+        let label = number::<u32>(field("has no label")?).filter(|label| label >> 20 == 0);
+        let mut label = label.ok_or_else(|| head.fault("has a label that is not 20 bits"))? << 4;
+        let found = match fields.next() {
+            Some(rest) => identifier(rest),
+            None => {
+                // The 24 bits stand in brackets, at which words are split.
+                pieces.expect("(")?;
+                let octets = pieces.next("a number of 24 bits")?;
+                label = octets
+                    .number()
+                    .filter(|number: &u32| number >> 24 == 0 && number >> 4 == label >> 4)
+                    .ok_or_else(|| octets.fault("is not 24 bits that begin with the label"))?;
+                pieces.expect(")")?;
+                let tail = pieces.next("the identifier of the tunnel")?;
+                tail.text().strip_prefix(':').and_then(identifier)
+            }
+        };
+        let identifier = found
+            .ok_or_else(|| head.fault("has an identifier that is no address and no octets"))?;
+        pieces.done()?;
+        Ok(Self(Box::new(Tunnel { flags, kind, label, identifier })))
+    }
+}
+
+fn number<T: TryFrom<u32>>(digits: &str) -> Option<T> {
+    let plain = digits.bytes().all(|digit| digit.is_ascii_digit());
+    plain.then(|| digits.parse().ok().and_then(|number: u32| T::try_from(number).ok()))?
+}
+
+fn kind(name: &str) -> Option<u8> {
+    (0u8..)
+        .zip(NAMES)
+        .find_map(|(kind, known)| (known == name).then_some(kind))
+        .or_else(|| number(name))
+}
+
+fn identifier(text: &str) -> Option<Box<[u8]>> {
+    if text.is_empty() {
+        return Some(Box::default());
+    }
+    match text.strip_prefix("0x") {
+        Some(digits) => from_hex(digits).ok().map(Box::from),
+        None => text.parse().ok().map(|address| match address {
+            IpAddr::V4(v4) => Box::from(v4.octets()),
+            IpAddr::V6(v6) => Box::from(v6.octets()),
+        }),
+    }
+}
+
 impl fmt::Display for Pmsi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.write(f, false)
@@ -112,7 +180,7 @@ impl fmt::Display for Pmsi {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{received, refuse, rendered};
+    use super::super::testing::{check, check_as, received, refuse, refuse_texts, rendered};
     use super::*;
 
     #[test]
@@ -127,6 +195,48 @@ mod tests {
             received::<Pmsi>(hex, shown, &format!("\"{shown}\""));
         }
         refuse::<Pmsi>("00000000", Malformed::Short { what: "pmsi" });
+    }
+
+    #[test]
+    fn what_is_shown_is_read() {
+        for (text, hex) in [
+            ("pmsi:notunnel:0:0:", "0000000000"),
+            ("pmsi:ingressreplication:0:100:192.0.2.9", "0006000640c0000209"),
+            ("pmsi:ingressreplication:1:100(1601):192.0.2.9", "0106000641c0000209"),
+            ("pmsi:pim-ssmtree:1:0:0xC0000209E8010101", "0103000000c0000209e8010101"),
+            ("pmsi:mldpmp2mplsp:255:1048575:", "ff07fffff0"),
+        ] {
+            check::<Pmsi>(text, hex, &format!("\"{text}\""));
+        }
+        for (text, shown, hex) in [
+            ("9:0:0:0xaabb", "pmsi:unknown:0:0:0xAABB", "0009000000aabb"),
+            (
+                "ingressreplication:0:100(1600):192.0.2.9",
+                "pmsi:ingressreplication:0:100:192.0.2.9",
+                "0006000640c0000209",
+            ),
+            (
+                "6:0:7:2001:db8::9",
+                "pmsi:ingressreplication:0:7:0x20010DB8000000000000000000000009",
+                "000600007020010db8000000000000000000000009",
+            ),
+        ] {
+            check_as::<Pmsi>(text, shown, hex, &format!("\"{shown}\""));
+        }
+        refuse_texts::<Pmsi>(&[
+            "pmsi:wibble:0:0:",
+            "pmsi:256:0:0:",
+            "pmsi:notunnel:256:0:",
+            "pmsi:notunnel:0:1048576:",
+            "pmsi:notunnel:0:0",
+            "pmsi:notunnel:0:100(1599):",
+            "pmsi:notunnel:0:100(16777216):",
+            "pmsi:notunnel:0:100(1601)",
+            "pmsi:notunnel:0:0:x",
+            "pmsi:notunnel:0:0:0x0",
+            "pmsi:notunnel",
+            "",
+        ]);
     }
 
     #[test]

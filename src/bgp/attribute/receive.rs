@@ -4,7 +4,7 @@
 //! verdict wins. RFC 6793: what an old speaker could not read is put back.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use crate::bgp::Negotiated;
@@ -312,7 +312,7 @@ impl<'a> Receiving<'a, '_> {
         }
         let fault = match <[u8; 4]>::try_from(raw.value) {
             Ok(octets) => {
-                self.decoded.next_hop = NextHop::Address(IpAddr::V4(Ipv4Addr::from(octets)));
+                self.decoded.next_hop = NextHop::Address(IpAddr::from(octets));
                 return;
             }
             Err(_) if raw.value.is_empty() => Fault::Empty { code },
@@ -631,6 +631,7 @@ mod tests {
              local-preference 6 atomic-aggregate aggregator 7:192.0.2.7 community [ 8:8 8:9 ] \
              originator-id 192.0.2.9 cluster-list [ 192.0.2.10 192.0.2.11 ] extended-community \
              [ target:16:1 bandwidth:16:2 ] aigp 26 large-community [ 32:1:2 32:3:4 ] \
+             pmsi 6:0:22(353):192.0.2.22 otc 35 extended-community-ipv6 target 2001:db8::25 25 \
              bgp-prefix-sid [ 40, [ ( 1,2 ) ] ] attribute [ 0x99 0xe0 0x0102 ]");
         let mut out = Vec::new();
         set.pack(&mut Writer::new(&mut out), negotiated, NextHopField::Write).unwrap();

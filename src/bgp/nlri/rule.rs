@@ -85,6 +85,11 @@ impl Rule {
         self.family == Family::IPV4_UNICAST
     }
 
+    /// Whether a link-local address may stand beside the next hop (RFC 2545 section 3).
+    pub fn takes_link_local(&self) -> bool {
+        self.next_hops.contains(&32)
+    }
+
     /// Whether the next hop is written behind a distinguisher of zeroes (RFC 4364, RFC 4659).
     pub fn has_distinguished_next_hop(&self) -> bool {
         matches!(self.family.safi, Safi::MPLS_VPN | Safi::BGP_LS_VPN)

@@ -31,6 +31,10 @@ pub trait Listed: Copy + fmt::Debug + fmt::Display + Ord + Hash {
     fn json(self, json: &mut json::Writer<'_>);
     /// Reads the words of one.
     fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error>;
+    /// The words that make it: those it is shown by, where a kind says nothing else.
+    fn words(self) -> String {
+        self.to_string()
+    }
 }
 
 /// The marks of one kind that a route carries.
@@ -56,6 +60,16 @@ impl<T: Listed> Marks<T> {
     /// As received, or in ascending order when made here.
     pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.0.iter()
+    }
+
+    /// The keyword and the words that make the list.
+    pub(in crate::bgp::attribute) fn words(&self) -> String {
+        let mut text = format!("{} [", T::LIST);
+        self.ascending(|mark| {
+            text.push(' ');
+            text.push_str(&mark.words());
+        });
+        text + " ]"
     }
 
     /// Adds those of another list.

@@ -1,7 +1,8 @@
 //! BGP Prefix-SID, RFC 8669 and RFC 9252: the segment of a prefix in MPLS or SRv6.
 //!
-//! Wire format: TLVs of type, 16-bit length and value. Two words write it: `bgp-prefix-sid` an
-//! index and label ranges, `bgp-prefix-sid-srv6` a service.
+//! Wire format: TLVs of type, 16-bit length and value. The octets are kept as received and read
+//! when somebody looks. Two words write it: `bgp-prefix-sid` an index and label ranges, or
+//! whatever is shown behind that word; `bgp-prefix-sid-srv6` a service.
 
 mod label_index;
 mod srgb;
@@ -19,7 +20,7 @@ use super::{Flags, OnFault, Policy};
 
 pub use label_index::LabelIndex;
 pub use srgb::{LabelRange, LabelRanges};
-pub use srv6::{Layer2Service, Layer3Service, Service, SidStructure};
+pub use srv6::{Layer2Service, Layer3Service, Service, ServiceTlv, SidStructure};
 
 crate::registry! {
     /// The TLVs of a Prefix-SID (IANA: BGP Prefix-SID TLV Types).
@@ -30,6 +31,9 @@ crate::registry! {
         6 => Layer2Service(Layer2Service),
     }
 }
+
+/// The word before the type of a TLV no line names.
+const UNKNOWN: &str = "attribute-not-implemented-";
 
 /// A TLV no line names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -50,64 +54,89 @@ impl Opaque {
 
 impl fmt::Display for Opaque {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "attribute-not-implemented-{} 0x{}", self.code, Hex(&self.value))
+        write!(f, "{UNKNOWN}{} 0x{}", self.code, Hex(&self.value))
     }
 }
 
-/// The segment of a prefix: its TLVs, as received.
+/// The segment of a prefix: the octets of the attribute, of which every TLV was read once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct PrefixSid(Box<[Tlv]>);
+pub struct PrefixSid(Box<[u8]>);
 
 impl PrefixSid {
+    /// From TLVs that words made; `None` when they are longer than an attribute can be.
+    fn of(tlvs: &[Tlv]) -> Option<Self> {
+        let mut octets = Vec::new();
+        let mut writer = Writer::new(&mut octets);
+        for tlv in tlvs {
+            writer.u8(tlv.code());
+            writer.sized_u16(|writer| tlv.pack(writer, &Negotiated::wide())).ok()?;
+        }
+        u16::try_from(octets.len()).ok()?;
+        Some(Self(octets.into()))
+    }
+
     /// The TLVs in order.
-    pub fn tlvs(&self) -> &[Tlv] {
-        &self.0
+    pub fn tlvs(&self) -> impl Iterator<Item = Tlv> + '_ {
+        let mut reader = Reader::new(&self.0);
+        std::iter::from_fn(move || {
+            // Every TLV was read when the attribute was taken.
+            if reader.is_empty() { None } else { Self::read(&mut reader).ok() }
+        })
+    }
+
+    /// The words of `bgp-prefix-sid-srv6`, keyword included, when it is one service that they can
+    /// say.
+    pub(super) fn service_words(&self) -> Option<String> {
+        let mut tlvs = self.tlvs();
+        let (name, service) = match (tlvs.next()?, tlvs.next()) {
+            (Tlv::Layer3Service(service), None) => (Layer3Service::NAME, service.0),
+            (Tlv::Layer2Service(service), None) => (Layer2Service::NAME, service.0),
+            _ => return None,
+        };
+        service.words().map(|words| format!("{SRV6} ( {name} {words} )"))
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Tlv, Malformed> {
+        let what = Self::NAME;
+        let code = reader.u8(what)?;
+        let length = reader.u16(what)?;
+        let mut value = reader.sub(what, usize::from(length))?;
+        let whole = value.remaining();
+        match Tlv::unpack(code, &mut value, &Negotiated::wide()) {
+            Some(known) => known.and_then(|known| value.done(what).map(|()| known)),
+            None => Ok(Tlv::Unknown(Opaque { code, value: whole.into() })),
+        }
     }
 }
 
 impl Element for PrefixSid {
     const NAME: &'static str = "bgp-prefix-sid";
 
-    fn unpack(reader: &mut Reader<'_>, negotiated: &Negotiated) -> Result<Self, Malformed> {
-        let what = Self::NAME;
-        let mut tlvs = Vec::new();
+    fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
+        let octets = reader.remaining();
         while !reader.is_empty() {
-            let code = reader.u8(what)?;
-            let length = reader.u16(what)?;
-            let mut value = reader.sub(what, usize::from(length))?;
-            let whole = value.remaining();
-            tlvs.push(match Tlv::unpack(code, &mut value, negotiated) {
-                Some(known) => {
-                    let known = known?;
-                    value.done(what)?;
-                    known
-                }
-                None => Tlv::Unknown(Opaque { code, value: whole.into() }),
-            });
+            Self::read(reader)?;
         }
-        Ok(Self(tlvs.into()))
+        Ok(Self(octets.into()))
     }
 
-    fn pack(&self, writer: &mut Writer<'_>, negotiated: &Negotiated) {
-        for tlv in &self.0 {
-            writer.u8(tlv.code());
-            let sized = writer.sized_u16(|writer| tlv.pack(writer, negotiated));
-            debug_assert!(sized.is_ok(), "a TLV is read from fewer octets, or written in a line");
-        }
+    fn pack(&self, writer: &mut Writer<'_>, _: &Negotiated) {
+        writer.bytes(&self.0);
     }
 
     fn json(&self, json: &mut json::Writer<'_>) {
         json.object(|object| {
-            for (index, tlv) in self.0.iter().enumerate() {
-                let earlier = self.0.get(..index).unwrap_or_default();
-                if earlier.iter().any(|before| before.code() == tlv.code()) {
-                    // An object has each key once: the first counts.
+            let mut seen = Vec::new();
+            for tlv in self.tlvs() {
+                // An object has each key once: the first counts.
+                if seen.contains(&tlv.code()) {
                     continue;
                 }
+                seen.push(tlv.code());
                 match tlv.key() {
                     Some(key) => tlv.json(object.field(key)),
                     None => {
-                        let key = format!("attribute-not-implemented-{}", tlv.code());
+                        let key = format!("{UNKNOWN}{}", tlv.code());
                         tlv.json(object.field(&key));
                     }
                 }
@@ -127,25 +156,48 @@ impl FromText for PrefixSid {
         "bgp-prefix-sid [ <index> ]|[ <index>, [ ( <base>,<range> ), … ] ]";
 
     fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error> {
+        let start = tokens.span();
         let mut pieces = Pieces::new(tokens);
         pieces.expect("[")?;
-        let index = pieces.number("an index of 32 bits")?;
-        let mut tlvs = vec![Tlv::LabelIndex(LabelIndex(index))];
-        pieces.accept(",")?;
-        if pieces.accept("[")? {
-            let mut ranges = Vec::new();
-            while !pieces.accept("]")? {
-                if !pieces.accept(",")? {
-                    ranges.push(LabelRange::parse(&mut pieces)?);
-                }
+        let mut tlvs = Vec::new();
+        while !pieces.accept("]")? {
+            if pieces.accept(",")? {
+                continue;
             }
-            if !ranges.is_empty() {
-                tlvs.push(Tlv::LabelRanges(LabelRanges::new(ranges)));
+            match parse_tlv(&mut pieces)? {
+                // No range is not a list of them.
+                Tlv::LabelRanges(ranges) if ranges.is_empty() => {}
+                tlv => tlvs.push(tlv),
             }
         }
-        pieces.expect("]")?;
         pieces.done()?;
-        Ok(Self(tlvs.into()))
+        let made = if tlvs.is_empty() { None } else { Self::of(&tlvs) };
+        made.ok_or_else(|| Error::new(start, "is empty, or longer than an attribute can be"))
+    }
+}
+
+fn parse_tlv(pieces: &mut Pieces<'_, '_>) -> Result<Tlv, Error> {
+    if pieces.sees("[")? {
+        return LabelRanges::parse(pieces).map(Tlv::LabelRanges);
+    }
+    if pieces.accept(Layer3Service::NAME)? {
+        return Service::parse_shown(pieces).map(Layer3Service::new).map(Tlv::Layer3Service);
+    }
+    if pieces.accept(Layer2Service::NAME)? {
+        return Service::parse_shown(pieces).map(Layer2Service::new).map(Tlv::Layer2Service);
+    }
+    let piece = pieces.next("an index of 32 bits")?;
+    if let Some(index) = piece.number() {
+        return Ok(Tlv::LabelIndex(LabelIndex(index)));
+    }
+    let code = piece.text().strip_prefix(UNKNOWN).and_then(|code| code.parse().ok());
+    let code: u8 = code.ok_or_else(|| piece.fault("is not an index of 32 bits"))?;
+    let piece = pieces.next("0x and the octets of a value")?;
+    let value = srv6::octets(piece.text());
+    let value = value.ok_or_else(|| piece.fault("is not 0x and the octets of a value"))?;
+    match Tlv::unpack(code, &mut Reader::new(&value), &Negotiated::wide()) {
+        None => Ok(Tlv::Unknown(Opaque { code, value })),
+        Some(_) => Err(piece.fault("is the value of a TLV that is written by name")),
     }
 }
 
@@ -167,13 +219,14 @@ pub(super) fn parse_srv6(tokens: &mut Tokens<'_>) -> Result<PrefixSid, Error> {
     let service = Service::parse(&mut pieces)?;
     pieces.expect(")")?;
     pieces.done()?;
-    Ok(PrefixSid(Box::new([tlv(service)])))
+    let made = PrefixSid::of(&[tlv(service)]);
+    made.ok_or_else(|| kind.fault("is longer than an attribute can be"))
 }
 
 impl fmt::Display for PrefixSid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[ ")?;
-        for (index, tlv) in self.0.iter().enumerate() {
+        for (index, tlv) in self.tlvs().enumerate() {
             write!(f, "{}{tlv}", if index == 0 { "" } else { ", " })?;
         }
         f.write_str(" ]")
@@ -182,7 +235,7 @@ impl fmt::Display for PrefixSid {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check, check_as, received, refuse, refuse_texts};
+    use super::super::testing::{check, check_as, parse, received, refuse, refuse_texts};
     use super::*;
     use crate::wire::from_hex;
 
@@ -216,6 +269,14 @@ mod tests {
             "[ 1, [ ( 1,2 ) ]",
             "[ ]",
             "",
+            "[ 1, [ ] ",
+            "[ l3-service ]",
+            "[ l3-service [ sid-information [ sid:192.0.2.1 flags:0 endpoint_behavior:0x1 ] ]",
+            "[ l3-service [ sid-information [ sid:::1 flags:256 endpoint_behavior:0x1 ] ]",
+            "[ l3-service [ sid-information [ sid:::1 flags:0 endpoint_behavior:65536 ] ]",
+            "[ attribute-not-implemented-9 ]",
+            "[ attribute-not-implemented-1 0x00000000000309 ]",
+            "[ attribute-not-implemented-256 0x00 ]",
         ]);
         let what = "bgp-prefix-sid";
         refuse::<PrefixSid>("010007000000", Malformed::Short { what });
@@ -230,6 +291,50 @@ mod tests {
             "[ attribute-not-implemented-9 0x010203 ]",
             "{ \"attribute-not-implemented-9\": \"0x010203\" }",
         );
+    }
+
+    #[test]
+    fn what_is_shown_is_read() {
+        for (hex, shown) in [
+            (
+                "05001900010015 0020010db8000500000000000000000000 00000700",
+                "[ l3-service [ sid-information [ sid:2001:db8:5:: flags:0 \
+                 endpoint_behavior:0x7  ] ]",
+            ),
+            (
+                "06002700010023 0020010db8000500000000000000000000 01004800 010006401810001040 0200020000",
+                "[ l2-service [ sid-information [ sid:2001:db8:5:: flags:1 \
+                 endpoint_behavior:0x48  [ sid-structure [64,24,16,0,16,64], 2 0x0000 ] ] ]",
+            ),
+            ("06000400020000", "[ l2-service [ 2 0x ] ]"),
+            (
+                "01000700000000000309 0900010a 03000e00000c35000000640dbba00000c8",
+                "[ 777, attribute-not-implemented-9 0x0A, [ ( 800000,100 ), ( 900000,200 ) ] ]",
+            ),
+        ] {
+            let sid = unpacked(hex);
+            assert_eq!(sid.to_string(), shown);
+            assert_eq!(parse::<PrefixSid>(shown).unwrap(), sid, "{shown}");
+        }
+    }
+
+    fn unpacked(hex: &str) -> PrefixSid {
+        let octets = from_hex(&hex.replace(' ', "")).unwrap();
+        PrefixSid::unpack(&mut Reader::new(&octets), &Negotiated::wide()).unwrap()
+    }
+
+    #[test]
+    fn octets_leave_as_they_came() {
+        // Reserved octets and flags, which say nothing yet.
+        for hex in [
+            "01000701000200000309",
+            "03000800010c3500000064",
+            "05001901010015ff20010db8000500000000000000000000ff000701",
+        ] {
+            let mut out = Vec::new();
+            unpacked(hex).pack(&mut Writer::new(&mut out), &Negotiated::wide());
+            assert_eq!(Hex(&out).to_string().to_ascii_lowercase(), hex);
+        }
     }
 
     fn service(text: &str) -> Result<PrefixSid, Error> {

@@ -42,9 +42,21 @@ impl LabelRange {
 pub struct LabelRanges(Box<[LabelRange]>);
 
 impl LabelRanges {
-    /// In the order of the text.
-    pub(super) fn new(ranges: Vec<LabelRange>) -> Self {
-        Self(ranges.into())
+    /// Reads `[ ( base,size ), … ]`.
+    pub(super) fn parse(pieces: &mut Pieces<'_, '_>) -> Result<Self, Error> {
+        let mut ranges = Vec::new();
+        pieces.expect("[")?;
+        while !pieces.accept("]")? {
+            if !pieces.accept(",")? {
+                ranges.push(LabelRange::parse(pieces)?);
+            }
+        }
+        Ok(Self(ranges.into()))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

@@ -11,10 +11,12 @@ use crate::bgp::attribute::pieces::Pieces;
 use crate::bgp::{Element, Negotiated};
 use crate::json;
 use crate::text::Error;
-use crate::wire::{Hex, Malformed, Reader, Writer};
+use crate::wire::{Hex, Malformed, Reader, Writer, from_hex};
 
 const SID_INFORMATION: u8 = 1;
+const SID_WORD: &str = "sid-information";
 const SID_STRUCTURE: u8 = 1;
+const STRUCTURE_WORD: &str = "sid-structure";
 /// "Opaque": the behavior is the business of who has the SID (RFC 8986 section 10.2.2).
 const BEHAVIOR_OPAQUE: u16 = 0xffff;
 
@@ -37,6 +39,7 @@ struct Raw {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Sid {
     address: Ipv6Addr,
+    flags: u8,
     behavior: u16,
     details: Box<[Detail]>,
 }
@@ -62,7 +65,32 @@ impl SidStructure {
     ];
 }
 
+impl SidStructure {
+    /// Reads `[a,b,c,d,e,f]`.
+    fn parse(pieces: &mut Pieces<'_, '_>) -> Result<Self, Error> {
+        let mut lengths = [0; 6];
+        pieces.expect("[")?;
+        for (index, length) in lengths.iter_mut().enumerate() {
+            if index > 0 {
+                pieces.expect(",")?;
+            }
+            *length = pieces.number_or_hex("a length of 8 bits")?;
+        }
+        pieces.expect("]")?;
+        Ok(Self(lengths))
+    }
+}
+
 impl Raw {
+    /// Reads a type and `0x` with the octets of its value.
+    fn parse(pieces: &mut Pieces<'_, '_>) -> Result<Self, Error> {
+        let code = pieces.number("a type of 8 bits")?;
+        let piece = pieces.next("0x and the octets of a value")?;
+        let value = octets(piece.text());
+        let value = value.ok_or_else(|| piece.fault("is not 0x and the octets of a value"))?;
+        Ok(Self { code, value })
+    }
+
     fn read(reader: &mut Reader<'_>, what: &'static str) -> Result<Self, Malformed> {
         let code = reader.u8(what)?;
         let length = reader.u16(what)?;
@@ -82,6 +110,12 @@ fn write(writer: &mut Writer<'_>, code: u8, value: impl FnOnce(&mut Writer<'_>))
     writer.u8(code);
     let sized = writer.sized_u16(value);
     debug_assert!(sized.is_ok(), "a TLV is read from fewer octets, or written in a line");
+}
+
+/// The octets of `0x…`, no more than an attribute holds.
+pub(super) fn octets(text: &str) -> Option<Box<[u8]>> {
+    let octets = from_hex(text.strip_prefix("0x")?).ok()?;
+    (octets.len() < 0x8000).then(|| octets.into())
 }
 
 impl Detail {
@@ -111,21 +145,51 @@ impl Sid {
     fn read(reader: &mut Reader<'_>, what: &'static str) -> Result<Self, Malformed> {
         reader.u8(what)?;
         let address = Ipv6Addr::from(reader.array(what)?);
-        reader.u8(what)?;
+        let flags = reader.u8(what)?;
         let behavior = reader.u16(what)?;
         reader.u8(what)?;
         let mut details = Vec::new();
         while !reader.is_empty() {
             details.push(Detail::read(reader, what)?);
         }
-        Ok(Self { address, behavior, details: details.into() })
+        Ok(Self { address, flags, behavior, details: details.into() })
+    }
+
+    /// Reads `[ sid:… flags:… endpoint_behavior:… [ details ]`.
+    fn parse_shown(pieces: &mut Pieces<'_, '_>) -> Result<Self, Error> {
+        pieces.expect("[")?;
+        let piece = pieces.next("sid:<SID>")?;
+        let address = piece.text().strip_prefix("sid:").and_then(|text| text.parse().ok());
+        let address = address.ok_or_else(|| piece.fault("is not sid: and an IPv6 address"))?;
+        let piece = pieces.next("flags:<8 bits>")?;
+        let flags = piece.text().strip_prefix("flags:").and_then(|text| text.parse().ok());
+        let flags = flags.ok_or_else(|| piece.fault("is not flags: and 8 bits"))?;
+        let piece = pieces.next("endpoint_behavior:0x<16 bits>")?;
+        let behavior = piece.text().strip_prefix("endpoint_behavior:0x");
+        let behavior = behavior.and_then(|digits| u16::from_str_radix(digits, 16).ok());
+        let behavior =
+            behavior.ok_or_else(|| piece.fault("is not endpoint_behavior:0x and 16 bits"))?;
+        let mut details = Vec::new();
+        if pieces.accept("[")? {
+            while !pieces.accept("]")? {
+                if pieces.accept(",")? {
+                    continue;
+                }
+                details.push(if pieces.accept(STRUCTURE_WORD)? {
+                    Detail::Structure(SidStructure::parse(pieces)?)
+                } else {
+                    Detail::Unknown(Raw::parse(pieces)?)
+                });
+            }
+        }
+        Ok(Self { address, flags, behavior, details: details.into() })
     }
 
     fn pack(&self, writer: &mut Writer<'_>) {
         write(writer, SID_INFORMATION, |writer| {
             writer.u8(0);
             writer.bytes(&self.address.octets());
-            writer.u8(0);
+            writer.u8(self.flags);
             writer.u16(self.behavior);
             writer.u8(0);
             self.details.iter().for_each(|detail| detail.pack(writer));
@@ -135,7 +199,7 @@ impl Sid {
     fn json(&self, json: &mut json::Writer<'_>) {
         json.object(|object| {
             object.field("sid").ipv6(self.address);
-            object.field("flags").number(0u8);
+            object.field("flags").number(self.flags);
             object.field("endpoint_behavior").number(self.behavior);
             let structure = self.details.iter().find_map(|detail| match detail {
                 Detail::Structure(structure) => Some(structure),
@@ -170,22 +234,45 @@ impl Service {
     pub(super) fn parse(pieces: &mut Pieces<'_, '_>) -> Result<Self, Error> {
         let piece = pieces.next("the SID of the service")?;
         let address = piece.text().parse().map_err(|_| piece.fault("is not an IPv6 address"))?;
-        let mut sid = Sid { address, behavior: BEHAVIOR_OPAQUE, details: Box::default() };
+        let mut sid = Sid { address, flags: 0, behavior: BEHAVIOR_OPAQUE, details: Box::default() };
         if !pieces.sees(")")? {
             sid.behavior = pieces.number_or_hex("a behavior of 16 bits")?;
         }
-        if pieces.accept("[")? {
-            let mut lengths = [0; 6];
-            for (index, length) in lengths.iter_mut().enumerate() {
-                if index > 0 {
-                    pieces.expect(",")?;
-                }
-                *length = pieces.number_or_hex("a length of 8 bits")?;
-            }
-            pieces.expect("]")?;
-            sid.details = Box::new([Detail::Structure(SidStructure(lengths))]);
+        if pieces.sees("[")? {
+            sid.details = Box::new([Detail::Structure(SidStructure::parse(pieces)?)]);
         }
         Ok(Self(Box::new([Part::Sid(sid)])))
+    }
+
+    /// Reads the words it is shown by, whose brackets do not pair: that of a SID never closes.
+    pub(super) fn parse_shown(pieces: &mut Pieces<'_, '_>) -> Result<Self, Error> {
+        let mut parts = Vec::new();
+        pieces.expect("[")?;
+        while !pieces.accept("]")? {
+            if pieces.accept(",")? {
+                continue;
+            }
+            parts.push(if pieces.accept(SID_WORD)? {
+                Part::Sid(Sid::parse_shown(pieces)?)
+            } else {
+                Part::Unknown(Raw::parse(pieces)?)
+            });
+        }
+        Ok(Self(parts.into()))
+    }
+
+    /// The words behind `l3-service` or `l2-service` that say the same, where they can.
+    pub(super) fn words(&self) -> Option<String> {
+        let [Part::Sid(Sid { address, flags: 0, behavior, details })] = &*self.0 else {
+            return None;
+        };
+        match &**details {
+            [] => Some(format!("{address} {behavior:#x}")),
+            [Detail::Structure(SidStructure([a, b, c, d, e, f]))] => {
+                Some(format!("{address} {behavior:#x} [{a},{b},{c},{d},{e},{f}]"))
+            }
+            _ => None,
+        }
     }
 
     fn unpack(reader: &mut Reader<'_>, what: &'static str) -> Result<Self, Malformed> {
@@ -241,13 +328,13 @@ impl fmt::Display for Service {
 
 impl fmt::Display for Sid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { address, behavior, details } = self;
-        write!(f, "sid-information [ sid:{address} flags:0 endpoint_behavior:{behavior:#x} ")?;
+        let Self { address, flags, behavior, details } = self;
+        write!(f, "{SID_WORD} [ sid:{address} flags:{flags} endpoint_behavior:{behavior:#x} ")?;
         for (index, detail) in details.iter().enumerate() {
             f.write_str(if index == 0 { " [ " } else { ", " })?;
             match detail {
                 Detail::Structure(SidStructure([a, b, c, d, e, g])) => {
-                    write!(f, "sid-structure [{a},{b},{c},{d},{e},{g}]")?;
+                    write!(f, "{STRUCTURE_WORD} [{a},{b},{c},{d},{e},{g}]")?;
                 }
                 Detail::Unknown(raw) => write!(f, "{} 0x{}", raw.code, Hex(&raw.value))?,
             }
@@ -257,49 +344,22 @@ impl fmt::Display for Sid {
 }
 
 /// The service of a layer-3 route.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Layer3Service(Service);
-
-impl Layer3Service {
-    pub(super) fn new(service: Service) -> Self {
-        Self(service)
-    }
-}
-
-impl Element for Layer3Service {
-    const NAME: &'static str = "l3-service";
-
-    fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
-        Service::unpack(reader, Self::NAME).map(Self)
-    }
-
-    fn pack(&self, writer: &mut Writer<'_>, _: &Negotiated) {
-        self.0.pack(writer);
-    }
-
-    fn json(&self, json: &mut json::Writer<'_>) {
-        self.0.json(json);
-    }
-}
-
-impl fmt::Display for Layer3Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", Self::NAME, self.0)
-    }
-}
-
+pub type Layer3Service = ServiceTlv<5>;
 /// The service of a layer-2 route.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Layer2Service(Service);
+pub type Layer2Service = ServiceTlv<6>;
 
-impl Layer2Service {
+/// A service, by the type of its TLV.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ServiceTlv<const CODE: u8>(pub(super) Service);
+
+impl<const CODE: u8> ServiceTlv<CODE> {
     pub(super) fn new(service: Service) -> Self {
         Self(service)
     }
 }
 
-impl Element for Layer2Service {
-    const NAME: &'static str = "l2-service";
+impl<const CODE: u8> Element for ServiceTlv<CODE> {
+    const NAME: &'static str = if CODE == 5 { "l3-service" } else { "l2-service" };
 
     fn unpack(reader: &mut Reader<'_>, _: &Negotiated) -> Result<Self, Malformed> {
         Service::unpack(reader, Self::NAME).map(Self)
@@ -314,7 +374,7 @@ impl Element for Layer2Service {
     }
 }
 
-impl fmt::Display for Layer2Service {
+impl<const CODE: u8> fmt::Display for ServiceTlv<CODE> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", Self::NAME, self.0)
     }

@@ -132,6 +132,7 @@ impl Policy for TunnelEncapsulation {
     const FLAGS: Flags = Flags::OPTIONAL_TRANSITIVE;
     // RFC 9012 section 13, RFC 9830 section 5.
     const ON_FAULT: OnFault = OnFault::Withdraw;
+    const ON_WRONG_FLAGS: OnFault = OnFault::Ignore;
 }
 
 impl fmt::Display for TunnelEncapsulation {

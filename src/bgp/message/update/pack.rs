@@ -274,7 +274,13 @@ fn next_hop_octets(out: &mut Vec<u8>, negotiated: &Negotiated, rule: &Rule, next
             address(&v4.to_ipv6_mapped().octets());
         }
         NextHop::Address(IpAddr::V4(v4)) => address(&v4.octets()),
-        NextHop::Address(IpAddr::V6(v6)) => address(&v6.octets()),
+        NextHop::Address(IpAddr::V6(v6)) => {
+            address(&v6.octets());
+            let beside = |_: &Ipv6Addr| rule.takes_link_local() && !v6.is_unicast_link_local();
+            if let Some(local) = negotiated.link_local.filter(beside) {
+                address(&local.octets());
+            }
+        }
         NextHop::WithLinkLocal(global, local) => {
             let both: [Ipv6Addr; 2] = [global, local];
             both.iter().for_each(|v6| address(&v6.octets()));

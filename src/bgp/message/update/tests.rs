@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::{Lines, Update};
+use super::{Lines, Packing, Update};
 use crate::bgp::Negotiated;
-use crate::bgp::attribute::Interner;
+use crate::bgp::attribute::{Attributes, Interner, NextHop};
 use crate::bgp::message::Notify;
 use crate::bgp::nlri::{Rule, Shape};
 use crate::json::{Dialect, Writer};
-use crate::protocol::{Afi, Asn, Family};
-use crate::wire::from_hex;
+use crate::protocol::{Afi, Asn, Family, Safi};
+use crate::wire::{Hex, from_hex};
 
 /// A session and a body received on it.
 struct Case {
@@ -255,4 +255,30 @@ fn one_family_is_one_member_wherever_its_routes_stand() {
             assert_eq!(by_hop.values().flat_map(|list| list.as_array().unwrap()).count(), 2);
         });
     }
+}
+
+#[test]
+fn our_link_local_address_stands_beside_a_global_next_hop() {
+    let next_hop = |family, next_hop: &str, local: Option<&str>| {
+        let link_local = local.map(|text| text.parse().unwrap());
+        let negotiated = Negotiated { link_local, ..Negotiated::wide() };
+        let mut builder = Attributes::builder();
+        builder.set_next_hop(NextHop::Address(next_hop.parse().unwrap()));
+        let mut out = Vec::new();
+        let rule = Rule::of(family).unwrap();
+        let packing = Packing::announce(&mut out, &negotiated, rule, &builder.build());
+        assert!(packing.is_ok());
+        let hex = Hex(&out).to_string().to_ascii_lowercase();
+        let (_, hop) =
+            hex.split_once(if family.safi.0 == 1 { "000201" } else { "000280" }).unwrap();
+        hop.to_owned()
+    };
+    let (global, local) = ("20010db8000000000000000000000001", "fe800000000000000000000000000007");
+    let unicast = Family::IPV6_UNICAST;
+    let ours = Some("fe80::7");
+    assert_eq!(next_hop(unicast, "2001:db8::1", None), format!("10{global}00"));
+    assert_eq!(next_hop(unicast, "2001:db8::1", ours), format!("20{global}{local}00"));
+    assert_eq!(next_hop(unicast, "fe80::7", ours), format!("10{local}00"));
+    let vpn = Family::new(unicast.afi, Safi::MPLS_VPN);
+    assert_eq!(next_hop(vpn, "2001:db8::1", ours), format!("180000000000000000{global}00"));
 }

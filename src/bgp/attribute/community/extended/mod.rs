@@ -142,17 +142,42 @@ impl ExtendedCommunity {
 }
 
 impl fmt::Display for ExtendedCommunity {
-    /// Words that are read as the same octets, or the octets.
+    /// Words that are read as the same octets, or the octets. An AS of four octets that would fit
+    /// two is told as ExaBGP does, without the `L` that [`ExtendedCommunity::words`] has for it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let meaning = self.meaning();
+        match meaning.wide() {
+            Some(_) if self.is_transitive() => write!(f, "{meaning}"),
+            _ => f.write_str(&self.words()),
+        }
+    }
+}
+
+impl ExtendedCommunity {
+    /// Words that are read as the same octets; the octets where no others are.
+    pub fn words(&self) -> String {
         let meaning = self.meaning();
         let told = match &meaning {
             Meaning::InterfaceSet(set) if !self.is_transitive() => set.not_transitive(),
-            other => other.to_string(),
+            other => other.wide().unwrap_or_else(|| other.to_string()),
         };
         let mut tokens = Tokens::line(&told);
         match words::read(&mut tokens) {
-            Ok(read) if read == *self && tokens.is_done() => f.write_str(&told),
-            _ => write!(f, "0x{}", Hex(&self.0)),
+            Ok(read) if read == *self && tokens.is_done() => told,
+            _ => format!("0x{}", Hex(&self.0)),
+        }
+    }
+}
+
+impl Meaning {
+    /// With the `L` of an AS of four octets, where it is one.
+    fn wide(&self) -> Option<String> {
+        match self {
+            Self::TargetAs4(wide) => Some(wide.words()),
+            Self::OriginAs4(wide) => Some(wide.words()),
+            Self::RecordAs4(wide) => Some(wide.words()),
+            Self::RedirectAs4(wide) => Some(wide.words()),
+            _ => None,
         }
     }
 }
@@ -188,6 +213,10 @@ impl Listed for ExtendedCommunity {
 
     fn parse(tokens: &mut Tokens<'_>) -> Result<Self, Error> {
         words::read(tokens)
+    }
+
+    fn words(self) -> String {
+        Self::words(&self)
     }
 }
 
@@ -356,8 +385,10 @@ mod tests {
                 for filling in fillings {
                     let [a, b, c, d, e, f] = filling;
                     let community = ExtendedCommunity([high, low, a, b, c, d, e, f]);
-                    let text = community.to_string();
+                    let text = community.words();
                     assert_eq!(written(&text), community, "{text}");
+                    let wide = community.meaning().wide().is_some();
+                    assert!(wide || community.to_string() == text, "{community} is {text}");
                     told += usize::from(!text.starts_with("0x"));
                 }
             }
@@ -375,9 +406,10 @@ mod tests {
             ("8007000000000000", "0x8007000000000000"),
             ("47020000fcbc4009", "interface-set:non-transitive:input:64700:9"),
             ("07020000fcbc0009", "0x07020000FCBC0009"),
+            ("02020000fbf00064", "target:64496L:100"),
         ] {
             let octets = from_hex(hex).unwrap().try_into().unwrap();
-            assert_eq!(ExtendedCommunity(octets).to_string(), text);
+            assert_eq!(ExtendedCommunity(octets).words(), text);
         }
     }
 

@@ -131,6 +131,14 @@ pub struct FourOctetAs<const SUBTYPE: u8> {
     pub number: u16,
 }
 
+impl<const SUBTYPE: u8> FourOctetAs<SUBTYPE> {
+    /// What is read as this, and not as an AS of two octets.
+    pub(super) fn words(&self) -> String {
+        let mark = if u16::try_from(self.asn).is_ok() { "L" } else { "" };
+        format!("{}:{}{mark}:{}", name(SUBTYPE), self.asn, self.number)
+    }
+}
+
 impl<const SUBTYPE: u8> Element for FourOctetAs<SUBTYPE> {
     const NAME: &'static str = name(SUBTYPE);
 
