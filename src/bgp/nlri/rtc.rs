@@ -247,3 +247,108 @@ impl Wording for Said {
         Box::new(self.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::nlri::testing::{check, parse, refuse, refuse_octets, told};
+    use crate::protocol::Afi;
+
+    const FAMILY: Family = Family::new(Afi::IPV4, Safi::RTC);
+
+    #[test]
+    fn every_face() {
+        for (words, hex, json) in [
+            ("default", "00", r#"{ "origin": 0, "route-target": null }"#),
+            (
+                "origin-as 65000 route-target target:65000:1",
+                "600000FDE80002FDE800000001",
+                r#"{ "origin": 65000, "route-target": "target:65000:1" }"#,
+            ),
+            (
+                "origin-as 4200000001 route-target target:192.0.2.9:77",
+                "60FA56EA010102C0000209004D",
+                r#"{ "origin": 4200000001, "route-target": "target:192.0.2.9:77" }"#,
+            ),
+            (
+                "origin-as 0 route-target target:4200000001:77",
+                "60000000000202FA56EA01004D",
+                r#"{ "origin": 0, "route-target": "target:4200000001:77" }"#,
+            ),
+            (
+                "origin-as 1 route-target 0x0123456789ABCDEF",
+                "60000000010123456789ABCDEF",
+                r#"{ "origin": 1, "route-target": "0x0123456789ABCDEF" }"#,
+            ),
+        ] {
+            let text = format!("rtc {words}");
+            check(words, FAMILY, hex, json, [&text, &text]);
+        }
+        let (packed, _) = parse("origin-as 1.10 route-target 65000:1", FAMILY).unwrap();
+        assert_eq!(Hex(packed.bytes()).to_string(), "600001000A0002FDE800000001");
+    }
+
+    #[test]
+    fn what_is_not_whole_is_read_as_far_as_it_goes() {
+        for (words, hex, json) in [
+            (
+                "origin-as 65000",
+                "200000FDE8",
+                r#"{ "origin": 65000, "route-target": null, "length": 32 }"#,
+            ),
+            (
+                "origin-as 65000 route-target 0x0002FDE8/32",
+                "400000FDE80002FDE8",
+                r#"{ "origin": 65000, "route-target": "0x0002FDE8/32", "length": 64 }"#,
+            ),
+            (
+                "origin-as 65000 route-target 0x0002F8/21",
+                "350000FDE80002F8",
+                r#"{ "origin": 65000, "route-target": "0x0002F8/21", "length": 53 }"#,
+            ),
+        ] {
+            let text = format!("rtc {words}");
+            check(words, FAMILY, hex, json, [&text, &text]);
+        }
+        let octets = [0, 0, 0xfd, 0xe8, 0, 2, 0xfd, 0xe8, 0, 0, 0, 1];
+        for bits in 32..=96_u8 {
+            let mut bytes = vec![bits];
+            bytes.extend_from_slice(&octets[..usize::from(bits.div_ceil(8))]);
+            let (packed, _) = parse(&told(&bytes, FAMILY), FAMILY).unwrap();
+            assert_eq!(packed.bytes(), bytes, "{bits} bits are neither rounded nor taken for 96");
+        }
+    }
+
+    #[test]
+    fn bits_beyond_the_length_do_not_count() {
+        let packed = |hex: &str| Packed::new(FAMILY, None, &from_hex(hex).unwrap());
+        let [one, same, other] = ["250000FDE80F", "250000FDE808", "250000FDE810"].map(packed);
+        assert_eq!(one.identity(), same.identity());
+        assert_ne!(one.identity(), other.identity());
+        assert_ne!(packed("200000FDE8").identity(), packed("00").identity());
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        refuse(
+            FAMILY,
+            &[
+                ("", "the rtc route has no origin-as"),
+                ("route-target 1:1", "the rtc route has no origin-as"),
+                ("default origin-as 1", "has no origin-as or route-target"),
+                ("origin-as x", "origin-as: \"x\" is not an AS number"),
+                ("origin-as 1 route-target origin:1:1", "route-target: \"origin:1:1\" is not"),
+                ("origin-as 1 route-target 0x0002/17", "as many bits as they hold"),
+                ("origin-as 1 route-target 0x0002/8", "as many bits as they hold"),
+                ("origin-as 1 route-target 0x000200000000000000/72", "as many bits"),
+                ("origin-as 1 route-target 0x0002", "as many bits as they hold"),
+                ("origin-as 1 route-target", "expected a route target"),
+            ],
+        );
+        let with = |bits: u8| format!("{bits:02X}{}", "00".repeat(usize::from(bits.div_ceil(8))));
+        for bits in (1..32).chain(97..=255) {
+            refuse_octets(FAMILY, &[&with(bits)]);
+        }
+        refuse_octets(FAMILY, &["600000FDE80002FDE8000000", "20", "2000"]);
+    }
+}

@@ -42,19 +42,20 @@ impl Vpls {
     fn read(bytes: &[u8]) -> Result<(Self, &[u8]), Malformed> {
         let mut reader = Reader::new(bytes);
         let length = usize::from(reader.u16(WHAT)?);
-        let mut reader = reader.sub(WHAT, length)?;
+        let mut known = reader.sub(WHAT, length)?;
+        reader.done(WHAT)?;
         if length < KNOWN {
             return Err(Malformed::Length { what: WHAT, got: length });
         }
         let vpls = Self {
-            distinguisher: Distinguisher(reader.array(WHAT)?),
-            endpoint: reader.u16(WHAT)?,
-            offset: reader.u16(WHAT)?,
-            size: reader.u16(WHAT)?,
-            base: Label::from_octets(reader.array(WHAT)?),
+            distinguisher: Distinguisher(known.array(WHAT)?),
+            endpoint: known.u16(WHAT)?,
+            offset: known.u16(WHAT)?,
+            size: known.u16(WHAT)?,
+            base: Label::from_octets(known.array(WHAT)?),
             more: Box::default(),
         };
-        Ok((vpls, reader.rest()))
+        Ok((vpls, known.rest()))
     }
 
     /// Whether words other than `raw` make the same octets.
@@ -218,4 +219,101 @@ fn raw(tokens: &mut Tokens<'_>) -> Result<Vpls, Error> {
     let bytes = from_hex(word.strip_prefix("0x").unwrap_or(&word));
     let vpls = bytes.ok().and_then(|bytes| Vpls::unpack(&bytes, Vpls::FAMILY).ok());
     vpls.ok_or_else(|| word.fault("is not the hexadecimal form of a VPLS NLRI"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::nlri::testing::{check, parse, refuse, refuse_octets, shows, told};
+
+    const WORDS: &str = "rd 192.168.201.1:123 endpoint 5 base 10702 offset 1 size 8";
+    const JSON: &str = concat!(
+        "{ \"rd\": \"192.168.201.1:123\", \"endpoint\": 5, \"base\": 10702, ",
+        "\"offset\": 1, \"size\": 8 }"
+    );
+
+    fn hex_of(words: &str) -> String {
+        Hex(parse(words, Vpls::FAMILY).unwrap().0.bytes()).to_string()
+    }
+
+    #[test]
+    fn every_face() {
+        let text = format!("vpls {WORDS}");
+        let hex = "00110001C0A8C901007B000500010008029CE1";
+        check(WORDS, Vpls::FAMILY, hex, JSON, [&text, &text]);
+        let alias = WORDS.replace("rd", "route-distinguisher");
+        assert_eq!(hex_of(&alias), hex, "either name of the distinguisher");
+    }
+
+    #[test]
+    fn what_the_words_can_not_make_is_told_by_octets() {
+        for (hex, why) in [
+            ("00110001C0A8C901007B000500010008029CE0", "not the bottom of a stack"),
+            ("00130001C0A8C901007B000500010008029CE10102", "more than is known"),
+            ("00110001C0A8C901007B000500010008FFFFF1", "a block beyond the last label"),
+        ] {
+            let words = format!("raw {hex}");
+            assert_eq!(told(&from_hex(hex).unwrap(), Vpls::FAMILY), words, "{why}");
+            assert_eq!(hex_of(&words), hex, "{why}");
+            assert_eq!(hex_of(&words.replace("raw ", "raw 0x")), hex, "{why}");
+        }
+        let hex = "00130001C0A8C901007B000500010008029CE10102";
+        let text = format!("vpls raw {hex}");
+        shows(hex, Vpls::FAMILY, JSON, [&text, &text]);
+        let odd = "rd 0x00020000FDE80001 endpoint 0 base 0 offset 0 size 0";
+        assert_eq!(hex_of(odd), "001100020000FDE80001000000000000000001");
+        assert_eq!(told(&from_hex(&hex_of(odd)).unwrap(), Vpls::FAMILY), odd);
+    }
+
+    #[test]
+    fn a_base_has_twenty_bits_and_room_for_the_block() {
+        let words = |base: u32, size: u16| {
+            format!("rd 1:1 endpoint 65535 base {base} offset 65535 size {size}")
+        };
+        for (base, size) in [(65536, 8), (1_048_567, 8), (1_048_575, 0), (983_040, 65535)] {
+            assert!(parse(&words(base, size), Vpls::FAMILY).is_ok(), "{base} {size}");
+        }
+        refuse(
+            Vpls::FAMILY,
+            &[
+                (&words(1_048_568, 8), "do not fit above base 1048568"),
+                (&words(983_041, 65535), "do not fit"),
+                (&words(1_048_576, 0), "base: \"1048576\" is not a number below 1048576"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_named() {
+        for name in ["rd", "endpoint", "base", "offset", "size"] {
+            let mut words = WORDS.split(' ').skip_while(|word| *word != name);
+            let said = format!("{name} {}", words.nth(1).unwrap());
+            let without = WORDS.replace(&said, "");
+            let what = format!("the vpls route has no {name}");
+            refuse(Vpls::FAMILY, &[(&without, &what)]);
+        }
+        refuse(
+            Vpls::FAMILY,
+            &[
+                ("endpoint 65536", "endpoint: \"65536\" is not a number below 65536"),
+                ("rd 1", "is not a route distinguisher"),
+                ("base +1", "base: "),
+                ("raw 0010", "raw: \"0010\" is not the hexadecimal form"),
+                ("raw 00110001C0A8C901007B000500010008029CE1FF", "raw: "),
+            ],
+        );
+    }
+
+    #[test]
+    fn less_than_seventeen_octets_are_no_block() {
+        refuse_octets(
+            Vpls::FAMILY,
+            &[
+                "00100000FCBC0000000C000700010008029C",
+                "0000",
+                "00",
+                "00110001C0A8C901007B000500010008029C",
+            ],
+        );
+    }
 }

@@ -138,7 +138,8 @@ fn input(name: &str, meant: &[Vec<u8>], random: &mut Random) -> (Target, Vec<u8>
             (Target::named("update").expect("a target"), mutated)
         }
         Some(target @ (Target::Configuration | Target::Command)) => {
-            let texts = [0, 1].map(|_| String::from_utf8_lossy(random.pick(meant)).into_owned());
+            let texts =
+                [0, 1].map(|_| String::from_utf8_lossy(random.pick::<Vec<u8>>(meant)).into_owned());
             (target, mutator::text(&texts[0], &texts[1], random))
         }
         Some(target) => (target, pieces(meant, random)),

@@ -12,6 +12,8 @@ mod mac;
 mod multicast;
 mod prefix;
 mod said;
+#[cfg(test)]
+mod tests;
 mod wording;
 
 use super::layout::Grammar;

@@ -99,7 +99,10 @@ impl Said {
             object.field("label").list(|list| {
                 list.element().tight_list(|list| {
                     list.element().number(first.value());
-                    list.element().number(first.raw());
+                    // Withdrawn routes have no label, which ExaBGP tells by one zero.
+                    if first != Label::default() {
+                        list.element().number(first.raw());
+                    }
                 });
             });
         }
