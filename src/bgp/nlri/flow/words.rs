@@ -332,10 +332,13 @@ pub(super) fn statement(flow: &Flow, out: &mut Vec<u8>) {
     rule.distinguisher = flow.distinguisher();
     flow.components().flatten().for_each(|component| rule.add(component));
     if rule.pack(&rule.components()).is_some_and(|bytes| *bytes == *flow.bytes) {
-        let mut words = Vec::new();
-        text::display(&mut words, format_args!("{}", super::Told(flow)));
-        out.extend_from_slice(words.trim_ascii_start());
-        return;
+        let words = super::Told(flow).to_string();
+        // Bits that have no name are not told.
+        let again = GRAMMAR.read(flow.family, &words);
+        if again.is_some_and(|route| *route.bytes() == *flow.bytes) {
+            out.extend_from_slice(words.trim_ascii_start().as_bytes());
+            return;
+        }
     }
     let octets = super::split(&flow.bytes, flow.family).map(|(_, mut rest)| rest.rest());
     text::display(out, format_args!("{COMPONENTS} 0x{}", Hex(octets.unwrap_or_default())));
