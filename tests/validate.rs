@@ -115,7 +115,12 @@ fn words_become_messages() {
             0,
             "180A0000\n180A0001\n",
         ),
-        (&["encode", "-n", "route 2001:db8::/32 next-hop ::1"], 1, "configuration error: "),
+        (&["encode", "-n", "route 2001:db8::/32 next-hop ::1"], 0, "2020010DB8\n"),
+        (
+            &["encode", "-n", "-f", "ipv4 multicast", "route 2001:db8::/32 next-hop ::1"],
+            1,
+            "configuration error: ",
+        ),
         (&["encode", "route 10.0.0.0/24"], 1, "configuration error: "),
         (&["encode", "wibble"], 1, "configuration error: "),
         (&["encode", "-f", "ipv9 unicast", route], 1, "configuration error: "),

@@ -11,7 +11,7 @@ impl Random {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -20,7 +20,7 @@ impl Random {
 
     /// A number below `limit`, which is not zero.
     pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit as u64).expect("below a usize")
+        usize::try_from(self.bits() % limit as u64).expect("below a usize")
     }
 
     /// One of them.
@@ -30,7 +30,7 @@ impl Random {
 
     fn octet(&mut self) -> u8 {
         const EDGES: &[u8] = &[0, 1, 2, 3, 4, 7, 8, 16, 24, 32, 64, 127, 128, 0xf0, 0xfe, 0xff];
-        if self.below(2) == 0 { *self.pick(EDGES) } else { self.next().to_le_bytes()[3] }
+        if self.below(2) == 0 { *self.pick(EDGES) } else { self.bits().to_le_bytes()[3] }
     }
 }
 

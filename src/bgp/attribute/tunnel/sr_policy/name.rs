@@ -53,7 +53,8 @@ impl<const CODE: u8> FromText for Name<CODE> {
 impl<const CODE: u8> fmt::Display for Name<CODE> {
     /// In quotes where it is not one plain word.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = String::from_utf8_lossy(&self.0);
+        // A line stays a line, whatever a peer sent.
+        let name = String::from_utf8_lossy(&self.0).replace(char::is_control, "?");
         let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-_.:/".contains(&octet);
         let quote = if !name.is_empty() && name.bytes().all(plain) { "" } else { "\"" };
         write!(f, "{} {quote}{name}{quote}", Self::NAME)
