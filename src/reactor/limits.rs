@@ -96,6 +96,10 @@ pub const COMMANDS_PER_TURN: u32 = 256;
 /// Longest command line, in bytes; what is longer is an error and is skipped to its end.
 pub const LINE_MAX: usize = MIB;
 
+/// Commands of one group; one that is larger is given up.
+pub const GROUP_COMMANDS_MAX: usize = 100_000;
+/// What the commands of one group, and their routes, may take.
+pub const GROUP_BYTES_MAX: usize = 100 * MIB;
 /// Steps of long answers taken in one iteration.
 pub const JOB_STEPS_PER_TURN: u32 = 50;
 

@@ -16,7 +16,7 @@ use super::group::{Batches, Kind};
 use super::index::{Index, Keyed};
 use super::refresh::Refreshes;
 use super::sending::Paths;
-use super::slots::{Chain, Id, Links, Slots, Threaded};
+use super::slots::{Chain, Id, Links, Place, Slots, Threaded};
 
 /// What the settings of a neighbor say about its routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -330,6 +330,35 @@ impl Outgoing {
             let slots = std::iter::successors(first, |slot| self.slots.get(slot.next_wanted()));
             slots.filter_map(|slot| Some((&slot.nlri, slot.wanted.as_ref()?)))
         })
+    }
+
+    /// Shows the routes that are wanted from `place` on, family by family, until `show` answers
+    /// false or so many slots have been looked at. True when the end has been reached.
+    pub fn visit(
+        &self,
+        place: &mut Place,
+        mut most: usize,
+        mut show: impl FnMut(&Packed, &Rc<Attributes>) -> bool,
+    ) -> bool {
+        while let Some(table) = self.families.get(place.family) {
+            let slots = self.slots.starting(place.slot);
+            for (next, slot) in slots.take_while(|_| table.wanted.len > 0) {
+                if most == 0 {
+                    return false;
+                }
+                most -= 1;
+                place.slot = next;
+                let ours = slot.filter(|slot| slot.nlri.family() == table.family);
+                if let Some(slot) = ours
+                    && let Some(attributes) = &slot.wanted
+                    && !show(&slot.nlri, attributes)
+                {
+                    return false;
+                }
+            }
+            *place = Place { family: place.family + 1, slot: 0 };
+        }
+        true
     }
 
     /// The attributes wanted for a route.

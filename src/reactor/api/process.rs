@@ -18,6 +18,7 @@ use crate::json::Dialect;
 use crate::reactor::limits::{PIPE_BYTES, PROCESS_STUCK, READS_PER_TURN};
 use crate::reactor::network::{Budget, Moved, Shared, Wake};
 
+use super::command::Group;
 use super::control::{Kind, Output};
 use super::lines::{Line, LineReader};
 use super::queue::{Drained, Queue};
@@ -51,6 +52,8 @@ pub enum Stderr {
 pub(super) enum Ack {
     Off,
     On,
+    /// Errors come with their reason in every dialect.
+    Explained,
 }
 
 /// A helper program, running or not; or clients that speak as helpers do.
@@ -63,6 +66,8 @@ pub(super) struct Process {
     pub encoder: Encoder,
     pub dialect: Dialect,
     pub ack: Ack,
+    /// What it has said since `group start`.
+    pub group: Option<Box<Group>>,
     /// The dialect that was asked for, from the next start on.
     pub next_dialect: Option<Dialect>,
     /// Whether announcements are acknowledged when they are on the wire.
@@ -134,6 +139,7 @@ impl Process {
             encoder: program.encoder,
             dialect,
             ack,
+            group: None,
             next_dialect: None,
             sync: false,
             queue: Queue::new(),
@@ -481,6 +487,7 @@ impl Process {
         self.lines.clear(&mut shared.pool);
         self.ack = ack;
         self.sync = false;
+        self.group = None;
         self.broken = false;
         self.stuck = None;
         self.replies_first = false;

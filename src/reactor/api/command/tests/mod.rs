@@ -6,7 +6,7 @@ use super::*;
 use crate::bgp::fsm::State;
 use crate::configuration::{self, Encoder};
 use crate::reactor::api::Options;
-use crate::reactor::api::context::Context;
+use crate::reactor::api::context::{Context, Peer as _};
 use crate::reactor::api::fake::Table;
 use crate::reactor::api::job::Step;
 use crate::reactor::clock::Clock;
@@ -199,8 +199,9 @@ fn incomplete_and_unknown_commands_are_refused() {
         "show adj-rib both",
         "show routes",
         "rib show",
-        "group start",
-        "peer create 127.0.0.1 local-as 1",
+        "peer delete",
+        "peer delete 127.0.0.9",
+        "delete neighbor 127.0.0.1 router-id 10.0.0.2 surplus",
         "crash",
         "nonsense",
         "{ } ;",
@@ -212,11 +213,23 @@ fn incomplete_and_unknown_commands_are_refused() {
 }
 
 #[test]
-fn dialect_6_tells_some_reasons() {
+fn dialect_6_tells_reasons() {
     let mut talk = Talk::new(Dialect::V6);
     assert_eq!(talk.say("announce banana 1"), ["error: unknown announce type: banana", "error"]);
     assert_eq!(talk.say("withdraw banana 1"), ["error: unknown withdraw type: banana", "error"]);
-    assert_eq!(talk.say("announce"), ["error"]);
+    assert_eq!(talk.say("announce"), ["error: announce needs a type", "error"]);
+    assert_eq!(
+        talk.say("peer 127.0.0.1 router-id 10.0.0.5 announce route 10.0.0.0/24 next-hop 1.2.3.4"),
+        [
+            "error: no api section of neighbor 127.0.0.1 local-ip 127.0.0.1 local-as 65006 \
+             peer-as 65006 router-id 10.0.0.5 family-allowed in-open names the process p",
+            "error"
+        ]
+    );
+    assert_eq!(
+        talk.say("peer 127.0.0.9 flush adj-rib out"),
+        ["error: no neighbor has neighbor 127.0.0.9", "error"]
+    );
     assert_eq!(
         talk.say("system api version 5"),
         [r#"{"error": "API version must be 4 or 6"}"#, "error"]
@@ -455,15 +468,15 @@ fn a_route_that_cannot_be_read_announces_nothing() {
             "peer * announce route 10.85.0.0/24 next-hop 10.0.0.9 wibble",
             "Could not parse route: route 10.85.0.0/24 next-hop 10.0.0.9 wibble",
         ),
-        ("announce attributes med 100 next-hop 10.0.0.9", ""),
-        ("announce ipv4", ""),
+        (
+            "announce attributes med 100 next-hop 10.0.0.9",
+            "column 46: expected nlri and a prefix before the end",
+        ),
+        ("announce ipv4", "column 14: expected a SAFI before the end"),
     ] {
         assert_eq!(four.say(line), ["error"], "{line}");
         let told = six.say(line);
-        match reason {
-            "" => assert_eq!(told, ["error"], "{line}"),
-            _ => assert_eq!(told, [format!("error: {reason}").as_str(), "error"], "{line}"),
-        }
+        assert_eq!(told, [format!("error: {reason}").as_str(), "error"], "{line}");
         assert_eq!(four.table.asked(), [""; 0], "{line}");
     }
     assert_eq!(four.say("announce route 10.0.0.0/24 next-hop 10.0.0.9"), ["done"]);
@@ -588,3 +601,155 @@ const WORDS: &[&str] = &[
     "reset",
     "crash",
 ];
+
+#[test]
+fn reasons_are_given_where_they_are_asked_for() {
+    let mut talk = Talk::new(Dialect::V4);
+    assert_eq!(talk.say("announce ipv4 unicast 10.0.0.0/24 next-hop banana"), ["error"]);
+    assert_eq!(talk.say("session ack explain"), ["done"]);
+    let told = talk.say("announce ipv4 unicast 10.0.0.0/24 next-hop b\u{e4}nana");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("error: column 44: "), "{told:?}");
+    assert!(told[0].is_ascii() && told[0].contains("b\\u{e4}nana"), "{told:?}");
+    assert_eq!(talk.say("enable-ack"), ["done"]);
+    assert_eq!(talk.say("announce"), ["error"]);
+}
+
+#[test]
+fn a_group_takes_effect_at_its_end() {
+    for prefix in ["", "peer * ", "neighbor 127.0.0.1 router-id 10.0.0.3 "] {
+        let mut talk = Talk::new(Dialect::V4);
+        assert_eq!(talk.say("group start"), [r#"{"status": "group started"}"#, "done"]);
+        for command in [
+            "announce route 10.0.0.0/24 next-hop 1.2.3.4",
+            "announce attributes next-hop 1.2.3.4 nlri 10.0.1.0/24 10.0.2.0/24",
+            "withdraw route 10.0.3.0/24",
+            "announce garbage",
+            "announce eor",
+        ] {
+            assert_eq!(talk.say(format!("{prefix}{command}")), ["done"], "{command}");
+        }
+        assert_eq!(talk.table.asked(), [""; 0]);
+        let errors = r#"["could not parse: announce garbage", "could not parse: announce eor"]"#;
+        let status = format!(
+            r#"{{"status": "group processed", "announced": 3, "withdrawn": 1, "errors": {errors}}}"#
+        );
+        assert_eq!(talk.say("group end"), [&status, "done"]);
+        let peers = if prefix.starts_with("neighbor") { 1 } else { 3 };
+        assert_eq!(talk.table.asked().len(), 4 * peers);
+        // Nothing of it is left.
+        assert_eq!(talk.say("group end"), [r#"{"error": "not in group block"}"#, "error"]);
+        assert_eq!(talk.say("announce route 10.0.0.0/24 next-hop 1.2.3.4"), ["done"]);
+        assert_eq!(talk.table.asked().len(), 3);
+    }
+}
+
+#[test]
+fn a_group_without_peers_says_so_and_one_that_is_too_large_is_given_up() {
+    let mut talk = Talk::new(Dialect::V4);
+    talk.say("group start");
+    talk.say("peer 127.0.0.9 announce route 10.0.0.0/24 next-hop 1.2.3.4");
+    let told = talk.say("group end");
+    assert!(told[0].contains(r#""errors": ["no neighbor has neighbor 127.0.0.9"]"#), "{told:?}");
+    assert_eq!(told[1], "done");
+    assert_eq!(talk.table.asked(), [""; 0]);
+    talk.say("group start");
+    for _ in 0..crate::reactor::limits::GROUP_COMMANDS_MAX {
+        assert_eq!(talk.say("withdraw route 10.0.0.0/24"), ["done"]);
+    }
+    let lost = r#"{"error": "group buffer limit reached, group discarded"}"#;
+    assert_eq!(talk.say("withdraw route 10.0.0.0/24"), [lost, "error"]);
+    assert_eq!(talk.table.asked(), [""; 0]);
+    assert!(talk.process.group.is_none());
+}
+
+#[test]
+fn a_group_on_one_line_shares_its_attributes() {
+    let mut talk = Talk::new(Dialect::V4);
+    let told = talk.say(
+        "peer 127.0.0.1 router-id 10.0.0.2 group attributes med 100 ; announce route 10.0.0.0/24 \
+         next-hop 1.2.3.4 ; withdraw route 10.0.1.0/24; zork 1",
+    );
+    let status = r#"{"status": "group processed", "announced": 1, "withdrawn": 1, "errors": ["unknown action in group: zork"]}"#;
+    assert_eq!(told, [status, "done"]);
+    assert_eq!(talk.table.asked().len(), 2);
+    let shown = talk.say("show adj-rib out extensive");
+    assert!(shown[0].contains("10.0.0.0/24 next-hop 1.2.3.4 med 100"), "{shown:?}");
+    for empty in ["group", "peer * group", "peer * group ; ;"] {
+        assert_eq!(talk.say(empty), [r#"{"error": "empty group"}"#, "error"], "{empty}");
+    }
+}
+
+#[test]
+fn routes_are_removed_by_their_index() {
+    let mut talk = Talk::new(Dialect::V4);
+    let add = "peer 127.0.0.1 router-id 10.0.0.2 routes add ";
+    let added = r#"{"index": "00010100180a1e00", "route": "10.30.0.0/24 next-hop 10.0.0.9 med 5", "success": true}"#;
+    for route in ["route ", "ipv4 unicast ", ""] {
+        let line = format!("{add}{route}10.30.0.0/24 next-hop 10.0.0.9 med 5");
+        assert_eq!(talk.say(&line), [added, "done"], "{line}");
+    }
+    let two = talk.say(format!("{add}attributes next-hop 10.0.0.9 nlri 10.31.0.0/24 10.32.0.0/24"));
+    assert!(two[0].starts_with("[{\"index\": \"00010100180a1f00\", "), "{two:?}");
+    let listed = talk.say("peer 127.0.0.1 router-id 10.0.0.2 routes ipv4 unicast list");
+    let array: serde_json::Value = serde_json::from_str(&listed[0]).unwrap();
+    assert_eq!(array.as_array().unwrap().len(), 3);
+    assert_eq!(array[0]["route"], "10.30.0.0/24 next-hop 10.0.0.9 med 5");
+    assert_eq!(array[0]["neighbor"], talk.table.peers[0].name().as_ref());
+    assert_eq!(talk.say("peer * routes ipv6 list"), ["[]", "done"]);
+    let remove = "peer * routes remove index 00010100180a1e00";
+    let removed = |was| format!(r#"{{"removed": {was}, "index": "00010100180a1e00"}}"#);
+    assert_eq!(talk.say(remove), [&removed(true), "done"]);
+    assert_eq!(talk.say(remove), [&removed(false), "done"]);
+    assert_eq!(
+        talk.say("peer * routes remove 10.31.0.0/24"),
+        [r#"{"removed": true, "route": "10.31.0.0/24", "index": "00010100180a1f00"}"#, "done"]
+    );
+    for (line, reason) in [
+        ("routes", "routes requires action: list, add, or remove"),
+        ("routes add", "routes add requires route specification"),
+        ("routes remove", "routes remove requires route spec or index"),
+        ("routes remove index zz", "Invalid hex index: zz"),
+        ("routes add route nonsense", "Could not parse route: route nonsense"),
+        ("routes banana list", "banana is of no family"),
+    ] {
+        let told = talk.say(format!("peer * {line}"));
+        assert_eq!(told, [&format!("error: {reason}"), "error"], "{line}");
+    }
+}
+
+#[test]
+fn neighbors_come_and_go_by_command() {
+    let mut talk = Talk::new(Dialect::V4);
+    let words = "127.0.0.1 local-address 127.0.0.1 local-as 65009 peer-as 65001 router-id 10.0.0.6";
+    assert_eq!(talk.say(format!("peer create {words} api p")), ["done"]);
+    let name = "neighbor 127.0.0.1 local-ip 127.0.0.1 local-as 65009 peer-as 65001 \
+        router-id 10.0.0.6 family-allowed in-open";
+    let created = talk.requests.last().map(|request| match request {
+        Control::Create(neighbor) => neighbor.name.to_string(),
+        _ => format!("{request:?}"),
+    });
+    assert_eq!(created.as_deref(), Some(name));
+    let exists = format!("error: peer already exists: {name}");
+    assert_eq!(talk.say(format!("create neighbor {words}")), [&exists, "error"]);
+    let there = "127.0.0.1 local-address 127.0.0.1 local-as 65000 peer-as 65001 router-id 10.0.0.2";
+    let told = talk.say(format!("peer create {there}"));
+    assert!(told[0].starts_with("error: peer already exists: "), "{told:?}");
+    assert_eq!(
+        talk.say("peer create 127.0.0.1 local-as 65009"),
+        ["error: missing required parameters: local-address, peer-as", "error"]
+    );
+    talk.requests.clear();
+    for line in [
+        "peer delete 127.0.0.1 router-id 10.0.0.5",
+        "delete neighbor 127.0.0.1 router-id 10.0.0.5",
+        "peer delete [127.0.0.1 router-id 10.0.0.5]",
+    ] {
+        assert_eq!(talk.say(line), ["done"], "{line}");
+        let names = vec![Rc::clone(talk.table.peers[3].name())];
+        assert_eq!(talk.requests.pop(), Some(Control::Delete(names)), "{line}");
+    }
+    // Those of others are not among all.
+    assert_eq!(talk.say("peer delete *"), ["done"]);
+    assert!(matches!(talk.requests.pop(), Some(Control::Delete(names)) if names.len() == 3));
+}
