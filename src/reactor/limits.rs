@@ -90,6 +90,10 @@ pub const PIPE_BYTES: usize = MIB;
 /// A process that stays over its high mark for this long is reported.
 pub const PROCESS_STUCK: Duration = Duration::from_secs(30);
 
+/// Lines that wait for a process beyond which that is reported.
+pub const PROCESS_WARN_ITEMS: usize = 1000;
+/// How often it is, of one process.
+pub const PROCESS_WARN_EVERY: Duration = Duration::from_secs(60);
 /// Commands taken from one process in one turn.
 pub const COMMANDS_PER_TURN: u32 = 256;
 

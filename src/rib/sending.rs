@@ -978,4 +978,46 @@ mod tests {
         assert!(messages <= 8, "{messages}");
         assert!(rib.scratch.capacity() == 0);
     }
+
+    #[test]
+    fn a_walk_meets_each_route_that_stays_once() {
+        let mut words = Words::default();
+        let mut rib = outgoing();
+        let text = |n: u32| format!("10.0.{n}.0/24 next-hop 198.51.100.7");
+        let six = |n: u32| format!("2001:db8:{n:x}::/48 next-hop 2001:db8::1");
+        for n in 0..200 {
+            rib.announce(words.route(&text(n)));
+            rib.announce(words.route(&six(n)));
+        }
+        let (mut place, mut met) = (crate::rib::Place::default(), Vec::new());
+        for step in 0.. {
+            let most = 7 + step % 5;
+            let ended = rib.visit(&mut place, most, |nlri, _| {
+                met.push((nlri.family(), nlri.bytes().to_vec()));
+                step % 3 > 0 || met.len() % 2 > 0
+            });
+            if ended {
+                break;
+            }
+            // Those with an odd number leave, behind the walk and before it; others come.
+            let n = u32::try_from(step).unwrap();
+            if n < 100 {
+                for gone in [text(199 - n * 2), six(n * 2 + 1)] {
+                    let gone = words.route(&gone);
+                    rib.withdraw(gone.nlri, &gone.attributes);
+                }
+                rib.announce(words.route(&format!("10.1.{n}.0/24 next-hop 198.51.100.7")));
+            }
+        }
+        let stays = (0..200).step_by(2).flat_map(|n| [text(n), six(n)]);
+        for text in stays {
+            let nlri = words.route(&text).nlri;
+            let found = met
+                .iter()
+                .filter(|(family, bytes)| *family == nlri.family() && **bytes == *nlri.bytes());
+            assert_eq!(found.count(), 1, "{text}");
+        }
+        let families: Vec<Family> = met.iter().map(|(family, _)| *family).collect();
+        assert!(families.is_sorted_by_key(|family| family.afi), "family by family");
+    }
 }

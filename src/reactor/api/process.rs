@@ -15,7 +15,9 @@ use nix::fcntl::{FcntlArg, fcntl};
 
 use crate::configuration::{self, Encoder};
 use crate::json::Dialect;
-use crate::reactor::limits::{PIPE_BYTES, PROCESS_STUCK, READS_PER_TURN};
+use crate::reactor::limits::{
+    PIPE_BYTES, PROCESS_STUCK, PROCESS_WARN_EVERY, PROCESS_WARN_ITEMS, READS_PER_TURN,
+};
 use crate::reactor::network::{Budget, Moved, Shared, Wake};
 
 use super::command::Group;
@@ -93,6 +95,8 @@ pub(super) struct Process {
     /// A write found nobody at the other end.
     broken: bool,
     stuck: Option<Stuck>,
+    /// When it was last said that much waits for it.
+    warned: Option<Instant>,
 }
 
 /// The ends that are open, and what is known of their readiness.
@@ -156,6 +160,7 @@ impl Process {
             exited: None,
             broken: false,
             stuck: None,
+            warned: None,
         };
         process.adopt(program, dialect);
         process
@@ -383,8 +388,20 @@ impl Process {
         Flushed::Broken
     }
 
-    /// Starts or stops the watch over a helper that does not read.
+    /// Starts or stops the watch over a helper that does not read, and says that much waits.
     fn watch(&mut self, now: Instant) {
+        let recently = |told| now.saturating_duration_since(told) < PROCESS_WARN_EVERY;
+        if !self.pipes.writable
+            && self.queue.bytes() >= PROCESS_WARN_ITEMS
+            && !self.warned.is_some_and(recently)
+        {
+            let items = self.queue.items();
+            if items > PROCESS_WARN_ITEMS {
+                self.warned = Some(now);
+                log::warn!(target: "processes", "process reads slowly name={} waiting={items} \
+                    bytes={}", self.name, self.queue.bytes());
+            }
+        }
         if !self.queue.events.is_high() && !self.queue.replies.is_high() {
             self.stuck = None;
         } else if self.stuck.is_none() {
@@ -490,6 +507,7 @@ impl Process {
         self.group = None;
         self.broken = false;
         self.stuck = None;
+        self.warned = None;
         self.replies_first = false;
         let exited = self.exited.take().is_some();
         self.child.take().filter(|_| !exited)
