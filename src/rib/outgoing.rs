@@ -49,10 +49,23 @@ pub struct Outgoing {
     pub(super) batches: Batches,
     pub(super) refreshes: Refreshes,
     pub(super) is_up: bool,
+    pub(super) opening: Opening,
     /// Routes that are in a batch.
     pub(super) queued: usize,
     pub(super) paths: Paths,
     pub(super) scratch: Vec<(u128, Id)>,
+}
+
+/// The beginning of a session, up to its first route. The peer has none yet, so that what is
+/// withdrawn together with the first announcements is no message, as in ExaBGP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// Nothing was asked for.
+    Waits,
+    /// Something was withdrawn.
+    Began,
+    /// A route was sent, or would have been were it not for its withdrawal.
+    Over,
 }
 
 /// The routes of a family.
@@ -157,6 +170,7 @@ impl Outgoing {
             batches: Batches::new(),
             refreshes: Refreshes::default(),
             is_up: false,
+            opening: Opening::Waits,
             queued: 0,
             paths: Paths::default(),
             scratch: Vec::new(),
@@ -212,7 +226,8 @@ impl Outgoing {
     }
 
     /// Wants the peer not to have a route. The withdrawal is sent whether the peer has it or not,
-    /// as it may have it from before; `attributes` go with it where the family has it so.
+    /// as it may have it from before, unless the first routes of the session are yet to leave;
+    /// `attributes` go with it where the family has it so.
     pub fn withdraw(&mut self, nlri: Packed, attributes: &Rc<Attributes>) {
         let hash = self.index.hash(nlri.identity());
         let id = match self.index.find(&self.slots, hash, nlri.identity()) {
@@ -449,7 +464,9 @@ impl Outgoing {
 
     fn withdraw_slot(&mut self, id: Id, attributes: &Rc<Attributes>) {
         self.forget(id);
-        if self.is_up
+        if self.is_up && self.opening != Opening::Over {
+            self.opening = Opening::Began;
+        } else if self.is_up
             && let Some(slot) = self.slots.get_mut(id)
             && !std::mem::replace(&mut slot.withdrawing, true)
         {

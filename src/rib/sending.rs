@@ -18,7 +18,7 @@ use crate::bgp::nlri::{self, Rule};
 use crate::protocol::Family;
 
 use super::group::Kind;
-use super::outgoing::{InBatch, Outgoing, Slot, Table};
+use super::outgoing::{InBatch, Opening, Outgoing, Slot, Table};
 use super::refresh::{Cursor, Part};
 use super::slots::{Id, Slots};
 
@@ -115,6 +115,7 @@ impl Outgoing {
     /// End-of-RIB markers of what was negotiated.
     pub fn established(&mut self, negotiated: &Negotiated) {
         self.is_up = true;
+        self.opening = Opening::Waits;
         for table in 0..self.families.len() {
             let Some(of) = self.families.get(table) else { break };
             let (family, mut at) = (of.family, of.wanted.first);
@@ -184,12 +185,16 @@ impl Outgoing {
         }
     }
 
-    /// Whether something waits to be sent.
+    /// Whether something waits to be sent, or the end of the first routes to be noted.
     pub fn has_pending(&self) -> bool {
-        self.is_up
-            && (!self.batches.is_empty()
-                || !self.refreshes.is_empty()
-                || self.families.iter().any(|table| !table.withdrawals.is_empty()))
+        self.is_up && (self.opening == Opening::Began || !self.is_drained())
+    }
+
+    /// Whether no message waits.
+    fn is_drained(&self) -> bool {
+        self.batches.is_empty()
+            && self.refreshes.is_empty()
+            && self.families.iter().all(|table| table.withdrawals.is_empty())
     }
 
     /// Writes messages into `outbox` until the budget is spent or nothing waits.
@@ -217,6 +222,9 @@ impl Outgoing {
             }
         }
         progress.octets = out.outbox.len() - start;
+        if self.opening == Opening::Began && self.is_drained() {
+            self.opening = Opening::Over;
+        }
         progress.more = self.has_pending();
         if !progress.more {
             self.scratch = Vec::new();
@@ -235,7 +243,10 @@ impl Outgoing {
                     let begins = matches!(part, Part::Begin(_));
                     out.refresh(family, if begins { Subtype::Begin } else { Subtype::End })
                 }
-                Part::Routes(family, cursor) => self.send_again(out, family, cursor),
+                Part::Routes(family, cursor) => {
+                    self.opening = Opening::Over;
+                    self.send_again(out, family, cursor)
+                }
             };
         }
         let waits = |table: &Table| !table.withdrawals.is_empty();
@@ -245,7 +256,10 @@ impl Outgoing {
         let Some(id) = self.batches.first() else { return Step::Idle };
         let kind = self.batches.get(id).map(|batch| batch.kind.clone());
         match kind {
-            Some(Kind::Routes(attributes, family)) => self.send_batch(out, id, &attributes, family),
+            Some(Kind::Routes(attributes, family)) => {
+                self.opening = Opening::Over;
+                self.send_batch(out, id, &attributes, family)
+            }
             Some(Kind::EndOfRib(family)) => {
                 self.batches.remove(id);
                 out.end_of_rib(family)
@@ -1019,5 +1033,34 @@ mod tests {
         }
         let families: Vec<Family> = met.iter().map(|(family, _)| *family).collect();
         assert!(families.is_sorted_by_key(|family| family.afi), "family by family");
+    }
+
+    #[test]
+    fn what_is_withdrawn_with_the_first_routes_is_no_message() {
+        let negotiated = internal(&[V4]);
+        let mut words = Words::default();
+        let mut rib = outgoing();
+        rib.established(&negotiated);
+        assert_eq!(drain(&mut rib, &negotiated).len(), 1, "the End-of-RIB");
+        let mut route = |text| words.route(&format!("{text} next-hop 198.51.100.7"));
+        let (kept, gone) = (route("10.0.0.0/25"), route("10.0.0.0/24"));
+        rib.announce(gone.clone());
+        rib.announce(kept.clone());
+        rib.withdraw(gone.nlri.clone(), &gone.attributes);
+        assert_eq!(drain(&mut rib, &negotiated).len(), 1);
+        // From now on it may be known from before.
+        rib.announce(gone.clone());
+        rib.withdraw(gone.nlri.clone(), &gone.attributes);
+        assert_eq!(drain(&mut rib, &negotiated), ["0004180a00000000"]);
+        // Alone it is no message either, and it is the end of the beginning.
+        rib.lost();
+        rib.clear(None);
+        rib.established(&negotiated);
+        drain(&mut rib, &negotiated);
+        rib.withdraw(gone.nlri.clone(), &gone.attributes);
+        assert!(rib.has_pending());
+        assert!(drain(&mut rib, &negotiated).is_empty());
+        rib.withdraw(gone.nlri.clone(), &gone.attributes);
+        assert_eq!(drain(&mut rib, &negotiated), ["0004180a00000000"]);
     }
 }
