@@ -175,8 +175,12 @@ fn an_error_shows_its_line_its_section_and_the_syntax() {
 
 #[test]
 fn what_is_missing_in_a_faulty_block_is_not_told_twice() {
-    let found = errors("neighbor 192.0.2.1 { local-as x; peer-as 1; router-id 1.1.1.1; }");
-    assert_eq!(found.len(), 1, "{found:?}");
+    for faulty in
+        ["local-as x; peer-as 1;", "local-as 1; peer-as 1; tcp-ao { keyid 3; pasword x; }"]
+    {
+        let found = errors(&format!("neighbor 192.0.2.1 {{ router-id 1.1.1.1; {faulty} }}"));
+        assert_eq!(found.len(), 1, "{found:?}");
+    }
     let text = "template { neighbor t { local-as x; } }\n\
                 neighbor 192.0.2.1 { inherit t; peer-as 1; router-id 1.1.1.1; }\n\
                 neighbor 192.0.2.2 { inherit t; peer-as 1; router-id 1.1.1.1; }\n";

@@ -123,7 +123,8 @@ impl Decoder {
         };
         Ok(Self {
             printer: Printer::new(&settings, &negotiated, &Clock::new())
-                .speaking(dialect, api.compact),
+                .speaking(dialect, api.compact)
+                .telling_whole_labels(),
             interner: Interner::new(),
             bare: if call.has("open") { Kind::Open } else { Kind::Update },
             bytes: Vec::new(),
@@ -261,6 +262,7 @@ impl Decoder {
                 Nlri::unpack(bytes, family).map_err(|fault| format!("invalid payload: {fault}"))?;
             let about = About { family, path_id, next_hop: NextHop::None, dialect: self.dialect };
             let mut json = json::Writer::new(&mut self.out, self.dialect);
+            json.whole_labels = true;
             json.object(|object| nlri.members(object, &about));
             self.out.push(b'\n');
         }

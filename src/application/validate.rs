@@ -44,6 +44,7 @@ fn run(call: &Call) -> ExitCode {
         return ExitCode::FAILURE;
     }
     let options = server::options(&environment, call.has("strict"));
+    let mut last = None;
     for name in &call.matches.free {
         let mut parser = RouteParser::new();
         let checked = read(call, name, &options, &mut parser).and_then(|configuration| {
@@ -51,13 +52,18 @@ fn run(call: &Call) -> ExitCode {
                 log::warn!(target: "configuration", "{warning}");
             }
             log::info!(target: "configuration", "✓ loading");
-            check(call, &configuration, &mut parser)
+            check(call, &configuration, &mut parser).map(|()| configuration)
         });
-        if let Err(why) = checked {
-            output::error(&why);
-            return ExitCode::FAILURE;
+        match checked {
+            Ok(configuration) => last = Some((configuration, parser)),
+            Err(why) => {
+                output::error(&why);
+                return ExitCode::FAILURE;
+            }
         }
     }
+    // The end of the program frees a million routes faster than one after the other.
+    std::mem::forget(last);
     ExitCode::SUCCESS
 }
 

@@ -41,3 +41,70 @@ pub fn statement(route: &Route) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bgp::Negotiated;
+    use crate::configuration::{Intent, RouteParser};
+    use crate::text::Tokens;
+    use crate::wire::Writer;
+
+    /// The route of a command, without its first word.
+    fn route(command: &str) -> Route {
+        let mut routes = Vec::new();
+        let mut tokens = Tokens::line(command);
+        let read = RouteParser::new().command(&mut tokens, Intent::Announce, &mut routes);
+        assert!(read.is_ok(), "{command}: {read:?}");
+        routes.pop().unwrap()
+    }
+
+    /// The attributes as they are sent.
+    fn sent(route: &Route) -> Vec<(u8, Vec<u8>)> {
+        let octets = |attribute: &Attribute| {
+            let mut bytes = Vec::new();
+            attribute.pack(&mut Writer::new(&mut bytes), &Negotiated::wide());
+            (attribute.code(), bytes)
+        };
+        route.attributes.iter().map(octets).collect()
+    }
+
+    #[test]
+    fn a_statement_makes_the_route_again() {
+        for command in [
+            "ipv4 unicast 10.0.0.0/8 next-hop 192.0.2.1 as-path [ 1 ] ( 2 3 ) origin egp",
+            "ipv4 unicast 10.0.0.0/8 next-hop 192.0.2.1 attribute [ 0x02 0x40 0x030100000001 ]",
+            "ipv4 mcast-vpn source-ad source 192.0.2.10 group 232.1.1.1 rd 1:1 next-hop 192.0.2.1 \
+             community 1:2 med 5",
+            "ipv6 mcast-vpn raw 0x0902abcd next-hop 2001:db8::1",
+            "ipv4 mup mup-isd 10.0.1.0/24 rd 100:100 next-hop 2001::1 extended-community \
+             target:10:10 bgp-prefix-sid-srv6 ( l3-service 2001:db8:: 0x48 [64,24,16,0,0,0] )",
+            "ipv4 mup mup-t2st 10.0.0.1 rd 100:100 teid 5/3 next-hop 192.0.2.1 \
+             attribute [ 0x04 0x80 0x00000005 ]",
+            "ipv6 mup mup-isd 2001:db8:1::/48 rd 1:1 next-hop 192.0.2.9",
+            "sr-policy distinguisher 1 color 2 endpoint 2001:db8::7 next-hop 2001:db8::9 \
+             preference 5 binding-sid null segment-list weight 1 segment type-a mpls 16",
+            "ipv4 sr-policy distinguisher 1 color 2 endpoint 192.0.2.7 next-hop 192.0.2.9 \
+             attribute [ 0x17 0xc0 0x000800010a ] extended-community target:1:1",
+        ] {
+            let made = route(command);
+            let again = statement(&made);
+            let same = route(&again);
+            assert_eq!(made.nlri, same.nlri, "{again}");
+            assert_eq!(made.attributes.next_hop(), same.attributes.next_hop(), "{again}");
+            assert_eq!(sent(&made), sent(&same), "{again}");
+            assert_eq!(statement(&same), again);
+        }
+    }
+
+    #[test]
+    fn attributes_that_a_family_does_not_read_are_said_by_octets() {
+        let mup = route("ipv4 mup mup-dsd 10.0.0.1 rd 1:1 next-hop ::1");
+        let other = route("route 10.0.0.0/8 next-hop ::1 med 5");
+        let both = Route { nlri: mup.nlri, attributes: other.attributes };
+        assert_eq!(
+            statement(&both),
+            "ipv4 mup mup-dsd 10.0.0.1 rd 1:1 next-hop ::1 attribute [ 0x04 0x80 0x00000005 ]"
+        );
+    }
+}

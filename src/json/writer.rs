@@ -19,12 +19,15 @@ pub struct Writer<'a> {
     out: &'a mut Vec<u8>,
     /// The dialect that values with two forms choose by.
     pub dialect: Dialect,
+    /// Label stack entries of prefixes are told with all their 24 bits behind the label: always
+    /// in the dialect of 6.0, and by `decode`.
+    pub whole_labels: bool,
 }
 
 impl<'a> Writer<'a> {
     /// Appends after what `out` holds already.
     pub fn new(out: &'a mut Vec<u8>, dialect: Dialect) -> Self {
-        Self { out, dialect }
+        Self { out, dialect, whole_labels: dialect == Dialect::V6 }
     }
 
     /// Bytes that are JSON already.
@@ -197,6 +200,11 @@ impl<'a> Object<'_, 'a> {
         self.writer.string(key);
         self.writer.raw(": ");
         self.writer
+    }
+
+    /// Whether label stack entries are told with all their bits.
+    pub fn whole_labels(&self) -> bool {
+        self.writer.whole_labels
     }
 
     /// The dialect of the writer.

@@ -4,7 +4,7 @@
 
 use super::parts::Parts;
 use super::{About, Identity, Layout, inet, text};
-use crate::json::{self, Dialect};
+use crate::json;
 use crate::protocol::{Afi, Family, Label, Prefix};
 use crate::wire::{Malformed, Reader, Writer};
 
@@ -82,12 +82,12 @@ pub(super) fn length(labels: &[Label], distinguisher: u8, prefix: Prefix) -> u8 
 
 /// `"label": [ [300, 4801] ]`; without the raw 24 bits as ExaBGP 5.0 says it.
 pub(super) fn member(object: &mut json::Object<'_, '_>, labels: &[Label]) {
-    let dialect = object.dialect();
+    let whole = object.whole_labels();
     object.field("label").list(|list| {
         for label in labels {
             list.element().tight_list(|list| {
                 list.element().number(label.value());
-                if dialect == Dialect::V6 {
+                if whole {
                     list.element().number(label.raw());
                 }
             });

@@ -108,7 +108,7 @@ impl Rule {
 
     /// Whether an IPv4 next hop must be written as an IPv4-mapped IPv6 address.
     pub fn maps_next_hop(&self, negotiated: &Negotiated) -> bool {
-        let routed = matches!(self.shape, Shape::Inet | Shape::Label | Shape::IpVpn);
+        let routed = matches!(self.shape, Shape::Inet | Shape::Label | Shape::IpVpn | Shape::Flow);
         let told = negotiated.ipv4_next_hops.contains(&self.family);
         self.family.afi == Afi::IPV6 && routed && !told
     }
@@ -156,6 +156,7 @@ mod tests {
         assert!(unicast.allows_next_hop(16, &negotiated));
         assert!(unicast.allows_next_hop(32, &negotiated));
         assert!(!unicast.allows_next_hop(5, &negotiated));
+        // Do not copy: rules without next hop refused on such sessions.
         let flow = Rule::of(Family::new(Afi::IPV4, Safi::FLOW)).unwrap();
         assert!(flow.allows_next_hop(0, &negotiated));
     }

@@ -209,7 +209,7 @@ impl<T: Types + 'static> Wording for TypedWords<T> {
 }
 
 /// Reads the octets of one NLRI that can be read, with `0x` or, as JSON has them, without.
-fn raw(tokens: &mut Tokens<'_>, family: Family) -> Result<Vec<u8>, Error> {
+pub(super) fn raw(tokens: &mut Tokens<'_>, family: Family) -> Result<Vec<u8>, Error> {
     let word = tokens.word("the octets of an NLRI")?;
     let bytes = from_hex(word.strip_prefix("0x").unwrap_or(&word));
     let bytes = bytes.map_err(|fault| word.fault(&format!("is not octets: {fault}")))?;

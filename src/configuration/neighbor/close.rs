@@ -139,6 +139,11 @@ impl Check<'_, '_> {
             let why = if automatic { "an automatic local-address" } else { "an IPv6 session" };
             self.error(self.opened, format!("the neighbor has no router-id, and {why}"));
         }
+        let section = &self.draft.tcp_ao;
+        let missing = section.missing();
+        if let (Some(first), false) = (section.place(), missing.is_empty()) {
+            self.error(first, format!("tcp-ao: the section has no {}", missing.join(" and no ")));
+        }
         if let (true, Some((1.., span))) = (automatic, scalars.listen) {
             self.error(span, "listen: the neighbor has no local-address to listen on");
         }
@@ -210,10 +215,6 @@ impl Check<'_, '_> {
         self.key("md5-password", &self.draft.scalars.md5_password, self.settings.md5_base64);
         let section = &self.draft.tcp_ao;
         let Some(first) = section.place() else { return };
-        let missing = section.missing();
-        if !missing.is_empty() {
-            self.error(first, format!("tcp-ao: the section has no {}", missing.join(" and no ")));
-        }
         self.key("tcp-ao: password", &section.password, section.is_base64());
         if self.settings.md5_password.is_some() {
             self.error(first, "tcp-ao: the neighbor has an md5-password too: write one of them");

@@ -158,23 +158,6 @@ impl<'a> Component<'a> {
         Alternatives { component: Some(self) }
     }
 
-    /// The prefix, if it is one.
-    pub(super) fn pattern(self) -> Option<Pattern> {
-        match self.body {
-            Body::Prefix(pattern) => Some(pattern),
-            Body::Terms(_) => None,
-        }
-    }
-
-    /// Its terms, if it has any.
-    pub(super) fn terms(self) -> impl Iterator<Item = Term> + use<'a> {
-        let terms = match self.body {
-            Body::Prefix(_) => None,
-            Body::Terms(terms) => Some(terms),
-        };
-        terms.into_iter().flatten().filter_map(Result::ok)
-    }
-
     fn unpack(reader: &mut Reader<'a>, afi: Afi) -> Result<Self, Malformed> {
         let code = reader.u8(WHAT)?;
         let unknown = Malformed::Value { what: WHAT, got: u32::from(code) };

@@ -11,6 +11,8 @@ mod expression;
 mod pattern;
 mod rule;
 mod term;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::fmt;

@@ -1,7 +1,6 @@
 //! A rule being put together: its components in any order, and the bytes that they make.
 
 use super::OCTETS_MAX;
-use super::component::Component;
 use super::pattern::Pattern;
 use super::term::Term;
 use crate::protocol::Distinguisher;
@@ -32,21 +31,13 @@ impl Rule {
         self.said.extend(terms.into_iter().map(|term| (code, Said::Term(term))));
     }
 
-    /// Adds all of a component.
-    pub(super) fn add(&mut self, component: Component<'_>) {
-        match component.pattern() {
-            Some(pattern) => self.add_pattern(component.code(), pattern),
-            None => self.add_terms(component.code(), component.terms()),
-        }
-    }
-
     /// Whether nothing was said of traffic: such a rule would be one for all of it.
     pub(super) fn is_empty(&self) -> bool {
         self.said.is_empty()
     }
 
     /// The components in ascending order of type, each type once but for prefixes.
-    pub(super) fn components(&self) -> Vec<u8> {
+    fn components(&self) -> Vec<u8> {
         let mut said = self.said.clone();
         said.sort_by_key(|(code, _)| *code);
         let mut bytes = Vec::new();
@@ -72,8 +63,9 @@ impl Rule {
         bytes
     }
 
-    /// The rule as it is sent, of these components; `None` when its length does not fit.
-    pub(super) fn pack(&self, components: &[u8]) -> Option<Vec<u8>> {
+    /// The rule as it is sent; `None` when its length does not fit.
+    pub(super) fn pack(&self) -> Option<Vec<u8>> {
+        let components = self.components();
         let distinguisher = self.distinguisher.map(|distinguisher| distinguisher.0);
         let distinguisher = distinguisher.as_ref().map_or(&[][..], |octets| octets.as_slice());
         let length = distinguisher.len() + components.len();
@@ -87,7 +79,7 @@ impl Rule {
             _ => writer.u16(0xf000 | u16::try_from(length).ok()?),
         }
         writer.bytes(distinguisher);
-        writer.bytes(components);
+        writer.bytes(&components);
         Some(bytes)
     }
 }

@@ -4,22 +4,22 @@
 //! `route`, in a block of `match`, `scope` and `then`. Whether the rule is one of IPv4 or of IPv6
 //! is told by its prefixes, else by the family that was named.
 
+use std::fmt::{self, Write as _};
+
 use super::action::{ACTIONS, Action, SCOPE, Target};
 use super::component::{Kind, Values};
 use super::pattern::Pattern;
 use super::rule::Rule;
 use super::{Flow, OCTETS_MAX, expression};
-use crate::bgp::attribute::Builder;
+use crate::bgp::attribute::{Attributes, Builder};
+use crate::bgp::nlri::typed::{RAW, RAW_SYNTAX, raw};
 use crate::bgp::nlri::{Grammar, Layout as _, Packed, Wording, text};
 use crate::protocol::{Afi, Distinguisher, Family, Safi};
 use crate::text::{Error, Lexeme, Span, Tokens, Word};
-use crate::wire::{Hex, from_hex};
+use crate::wire::Hex;
 
 const SYNTAX: &str = "flow [rd <distinguisher>] <component> <value> … [<action> …]";
 const BLOCK: &str = "route { [rd <distinguisher>;] match { … } scope { … } then { … } }";
-
-/// Octets of components that no words make.
-const COMPONENTS: &str = "components";
 
 pub(super) static GRAMMAR: Grammar = Grammar {
     syntax: SYNTAX,
@@ -46,7 +46,7 @@ pub(super) static GRAMMAR: Grammar = Grammar {
         ("traffic-class", "traffic-class [ [=|>|>=|<|<=|!=]<8 bits>[&…] … ]"),
         ("fragment", "fragment [ [=|!|!=]<kind>[+<kind>…][&…] … ]"),
         ("flow-label", "flow-label [ [=|>|>=|<|<=|!=]<20 bits>[&…] … ]"),
-        (COMPONENTS, "components 0x<octets>"),
+        (RAW, RAW_SYNTAX),
         ("interface-set", SCOPE.syntax),
         ("accept", "accept"),
         ("discard", "discard"),
@@ -76,7 +76,7 @@ pub enum Part {
 pub fn part(word: &str) -> Option<Part> {
     match word {
         "rd" | "route-distinguisher" => Some(Part::Route),
-        COMPONENTS => Some(Part::Match),
+        RAW => Some(Part::Match),
         _ if word == SCOPE.name => Some(Part::Scope),
         _ if Kind::from_word(word).is_some() => Some(Part::Match),
         _ => action(word).map(|_| Part::Then),
@@ -96,8 +96,8 @@ struct Draft {
     /// Words of one address family that settle nothing: they mean the same in the other.
     partial: Vec<(Afi, Error)>,
     rule: Rule,
-    /// Components given by their octets.
-    octets: Option<Vec<u8>>,
+    /// The rule given by its octets.
+    raw: Option<Vec<u8>>,
     is_started: bool,
     warnings: Vec<Error>,
 }
@@ -109,7 +109,7 @@ impl Draft {
             settled: None,
             partial: Vec::new(),
             rule: Rule::default(),
-            octets: None,
+            raw: None,
             is_started: false,
             warnings: Vec::new(),
         }
@@ -125,7 +125,7 @@ impl Draft {
         let read = match &*word.text {
             "rd" | "route-distinguisher" => Distinguisher::parse(tokens)
                 .map(|distinguisher| self.rule.distinguisher = Some(distinguisher)),
-            COMPONENTS => self.octets(tokens),
+            RAW => raw(tokens, self.named).map(|bytes| self.raw = Some(bytes)),
             name => match (Kind::from_word(name), action(name)) {
                 (Some((kind, afi)), _) => self.component((kind, afi), word, tokens),
                 (None, Some(action)) => {
@@ -191,15 +191,6 @@ impl Draft {
                 Ok(())
             }
         }
-    }
-
-    fn octets(&mut self, tokens: &mut Tokens<'_>) -> Result<(), Error> {
-        let word = tokens.word("octets")?;
-        let digits = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
-        let octets = digits.and_then(|digits| from_hex(digits).ok());
-        let octets = octets.ok_or_else(|| word.fault("is not 0x and octets in hexadecimal"))?;
-        self.octets = Some(octets);
-        Ok(())
     }
 
     /// Reads `{ … }`: the part of a block, or the whole of it, whose parts stand inside.
@@ -294,24 +285,23 @@ impl Wording for Draft {
     fn finish(&mut self, _: &mut Builder, span: Span) -> Result<Packed, Error> {
         let family = self.family();
         let fault = |what: &'static str| Error::new(span, what).syntax(SYNTAX);
-        if family.safi == Safi::FLOW_VPN && self.rule.distinguisher.is_none() {
+        let in_vpn = family.safi == Safi::FLOW_VPN;
+        if in_vpn && self.rule.distinguisher.is_none() && self.raw.is_none() {
             return Err(fault("a rule of a VPN needs rd"));
         }
-        let components = match (&self.octets, self.rule.is_empty()) {
-            (None, true) => {
+        let is_said = self.rule.distinguisher.is_some() || !self.rule.is_empty();
+        let bytes = match self.raw.take() {
+            Some(_) if is_said => return Err(fault("the rule is given by words and by octets")),
+            Some(bytes) => bytes,
+            None if self.rule.is_empty() => {
                 return Err(fault("the rule says nothing to match: it would be for all traffic"));
             }
-            (Some(_), false) => {
-                return Err(fault("the rule has components by name and by octets"));
+            None => {
+                let too_long =
+                    || Error::new(span, format!("the rule has over {OCTETS_MAX} octets"));
+                self.rule.pack().ok_or_else(too_long)?
             }
-            (None, false) => self.rule.components(),
-            (Some(octets), true) => octets.clone(),
         };
-        let too_long = || {
-            let octets = components.len();
-            Error::new(span, format!("the rule has {octets} octets, of {OCTETS_MAX} at most"))
-        };
-        let bytes = self.rule.pack(&components).ok_or_else(too_long)?;
         Flow::check(&bytes, family).map_err(|what| Error::new(span, what.to_string()))?;
         Ok(Packed::new(family, None, &bytes))
     }
@@ -325,21 +315,33 @@ impl Wording for Draft {
     }
 }
 
-/// Appends the words that make a rule. Those that words cannot make, with values that are wider
-/// than need be or bits that mean nothing, are told by their octets.
+/// Appends the words that make a rule; its octets, where words make others: values that are wider
+/// than need be, bits that mean nothing.
 pub(super) fn statement(flow: &Flow, out: &mut Vec<u8>) {
-    let mut rule = Rule::default();
-    rule.distinguisher = flow.distinguisher();
-    flow.components().flatten().for_each(|component| rule.add(component));
-    if rule.pack(&rule.components()).is_some_and(|bytes| *bytes == *flow.bytes) {
-        let mut words = Vec::new();
-        text::display(&mut words, format_args!("{}", super::Told(flow)));
-        out.extend_from_slice(words.trim_ascii_start());
-        return;
+    let mut words = String::new();
+    // Writing to a string does not fail.
+    let _: fmt::Result = flow.groups().try_for_each(|group| write!(words, "{group}"));
+    if let Some(distinguisher) = flow.distinguisher() {
+        let _: fmt::Result = write!(words, " rd {}", distinguisher.exact());
     }
-    let octets = super::split(&flow.bytes, flow.family).map(|(_, mut rest)| rest.rest());
-    text::display(out, format_args!("{COMPONENTS} 0x{}", Hex(octets.unwrap_or_default())));
-    if let Some(distinguisher) = rule.distinguisher {
-        text::display(out, format_args!(" rd {distinguisher}"));
+    if reads_as(&words, flow) {
+        out.extend_from_slice(words.trim_start().as_bytes());
+    } else {
+        text::display(out, format_args!("{RAW} 0x{}", Hex(&flow.bytes)));
     }
+}
+
+fn reads_as(words: &str, flow: &Flow) -> bool {
+    let mut draft = Draft::new(flow.family);
+    let mut attributes = Attributes::builder();
+    let mut tokens = Tokens::line(words);
+    while !tokens.is_done() {
+        let read =
+            tokens.word("a keyword").map(|word| draft.field(&word, &mut tokens, &mut attributes));
+        if !matches!(read, Ok(Some(Ok(())))) {
+            return false;
+        }
+    }
+    let made = draft.finish(&mut attributes, Span::default());
+    made.is_ok_and(|made| made.family() == flow.family && *made.bytes() == *flow.bytes)
 }

@@ -51,7 +51,10 @@ const ARCHITECTURE: u8 = 1;
 const HEAD: usize = 4;
 
 static GRAMMAR: Grammar = Grammar {
-    syntax: "mup mup-isd|mup-dsd|mup-t1st|mup-t2st … next-hop <address> [extended-community …] [bgp-prefix-sid-srv6 …]",
+    syntax: "mup mup-isd <prefix> rd <distinguisher> next-hop <address>|self \
+             [extended-community …] [bgp-prefix-sid-srv6 …], or mup mup-dsd <address> rd …, \
+             mup-t1st <prefix> rd … teid <number> qfi <0-63> endpoint <address> \
+             [source <address>], mup-t2st <address> rd … teid <number>/<bits>, raw <octets>",
     words: MupRoute::WORDS,
     needs_next_hop: true,
     start: |family| Box::new(TypedWords::<Mup>::new(family)),

@@ -63,7 +63,10 @@ fn is_discovery(code: u8) -> bool {
 }
 
 static GRAMMAR: Grammar = Grammar {
-    syntax: "mcast-vpn source-ad|source-join|shared-join … next-hop <address>|self [<attribute> …]",
+    syntax: "mcast-vpn source-ad source <address> group <address> rd <distinguisher> \
+             next-hop <address>|self [<attribute> <value> …], or mcast-vpn source-join source … \
+             source-as <AS>, shared-join rp … source-as <AS>, intra-as-ad originator …, \
+             inter-as-ad rd …, s-pmsi-ad source …|* …, leaf-ad route-key …, raw <octets>",
     words: MvpnRoute::WORDS,
     needs_next_hop: true,
     start: |family| Box::new(TypedWords::<Mvpn>::new(family)),

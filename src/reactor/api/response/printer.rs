@@ -16,6 +16,7 @@ pub struct Printer {
     agreement: Vec<u8>,
     dialect: Dialect,
     compact: bool,
+    whole_labels: bool,
     counter: u64,
 }
 
@@ -34,6 +35,7 @@ impl Printer {
             agreement,
             dialect: Dialect::V4,
             compact: false,
+            whole_labels: false,
             counter: 0,
         }
     }
@@ -44,6 +46,12 @@ impl Printer {
         Self { dialect, compact, ..self }
     }
 
+    /// With all bits of label stack entries, in either dialect.
+    #[must_use]
+    pub fn telling_whole_labels(self) -> Self {
+        Self { whole_labels: true, ..self }
+    }
+
     /// Appends the line of a message.
     pub fn line(&mut self, content: Content<'_>, message: Message<'_>, out: &mut Vec<u8>) {
         let body = Body::Parsed(content, message);
@@ -52,7 +60,9 @@ impl Printer {
         self.counter += 1;
         self.envelope.open(out, self.dialect, Some(self.counter), body.word());
         out.extend_from_slice(&self.audience.neighbor);
-        json::body(&mut Writer::new(out, self.dialect), &body, manner);
+        let mut json = Writer::new(out, self.dialect);
+        json.whole_labels |= self.whole_labels;
+        json::body(&mut json, &body, manner);
         out.extend_from_slice(b" } }\n");
     }
 }
