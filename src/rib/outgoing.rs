@@ -403,6 +403,18 @@ impl Outgoing {
         self.queued + self.families.iter().map(|table| table.withdrawals.len()).sum::<usize>()
     }
 
+    /// Whether something waits to be sent, or the end of the first routes to be noted.
+    pub fn has_pending(&self) -> bool {
+        self.is_up && (self.opening == Opening::Began || !self.is_drained())
+    }
+
+    /// Whether no message waits.
+    pub(super) fn is_drained(&self) -> bool {
+        self.batches.is_empty()
+            && self.refreshes.is_empty()
+            && self.families.iter().all(|table| table.withdrawals.is_empty())
+    }
+
     /// The place of a family, made at first use.
     pub(super) fn table(&mut self, family: Family) -> usize {
         let known = self.families.iter().position(|table| table.family == family);

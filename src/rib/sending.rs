@@ -185,18 +185,6 @@ impl Outgoing {
         }
     }
 
-    /// Whether something waits to be sent, or the end of the first routes to be noted.
-    pub fn has_pending(&self) -> bool {
-        self.is_up && (self.opening == Opening::Began || !self.is_drained())
-    }
-
-    /// Whether no message waits.
-    fn is_drained(&self) -> bool {
-        self.batches.is_empty()
-            && self.refreshes.is_empty()
-            && self.families.iter().all(|table| table.withdrawals.is_empty())
-    }
-
     /// Writes messages into `outbox` until the budget is spent or nothing waits.
     pub fn next(
         &mut self,
@@ -1045,7 +1033,7 @@ mod tests {
         let mut route = |text| words.route(&format!("{text} next-hop 198.51.100.7"));
         let (kept, gone) = (route("10.0.0.0/25"), route("10.0.0.0/24"));
         rib.announce(gone.clone());
-        rib.announce(kept.clone());
+        rib.announce(kept);
         rib.withdraw(gone.nlri.clone(), &gone.attributes);
         assert_eq!(drain(&mut rib, &negotiated).len(), 1);
         // From now on it may be known from before.
