@@ -93,7 +93,8 @@ fn session(call: &Call) -> Result<Negotiated, String> {
         Some(text) => Asn::from_text(&text).ok_or_else(|| format!("\"{text}\" is no AS number")),
     };
     let wide = Negotiated::wide();
-    let named = call.matches.opt_str("family").unwrap_or_else(|| "ipv4 unicast".to_owned());
+    // A statement names its family: it is to be said twice by those alone who want to be sure.
+    let named = call.matches.opt_str("family").unwrap_or_else(|| "all".to_owned());
     let words: Vec<&str> = named.split_whitespace().collect();
     let families = match &words[..] {
         ["all"] => Family::KNOWN.to_vec(),

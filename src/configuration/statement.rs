@@ -1,6 +1,6 @@
 //! Routes as the statements that make them: what was received or shown, to be said again.
 
-use crate::bgp::attribute::Attribute;
+use crate::bgp::attribute::{Attribute, NextHop};
 use crate::bgp::nlri::{About, Draft, Nlri, Rule, Welcome};
 use crate::json::Dialect;
 use crate::protocol::{Family, Safi};
@@ -10,7 +10,10 @@ use crate::rib::Route;
 /// family, its NLRI, its next hop and its attributes, each in the form that is read.
 pub fn statement(route: &Route) -> String {
     let family = route.nlri.family();
-    let next_hop = route.attributes.next_hop();
+    let (next_hop, pair) = match route.attributes.next_hop() {
+        NextHop::WithLinkLocal(global, local) => (NextHop::None, Some([global, local])),
+        next_hop => (next_hop, None),
+    };
     let about = About { family, path_id: route.nlri.path_id(), next_hop, dialect: Dialect::V4 };
     let mut out = Vec::new();
     if let Ok(nlri) = Nlri::unpack(route.nlri.bytes(), family) {
@@ -21,6 +24,9 @@ pub fn statement(route: &Route) -> String {
         nlri.statement(&mut out, &about);
     }
     let mut out = String::from_utf8_lossy(&out).into_owned();
+    if let Some([global, local]) = pair {
+        out += &format!(" next-hop [ {global} {local} ]");
+    }
     let wording = Rule::of(family).and_then(|rule| rule.shape.grammar());
     let wording = wording.map(|grammar| (grammar.start)(family));
     let refuses = |word: &str| {
@@ -73,6 +79,7 @@ mod tests {
     fn a_statement_makes_the_route_again() {
         for command in [
             "ipv4 unicast 10.0.0.0/8 next-hop 192.0.2.1 as-path [ 1 ] ( 2 3 ) origin egp",
+            "ipv6 unicast 2001:db8::/32 next-hop [ 2001:db8::1 fe80::1 ]",
             "ipv4 unicast 10.0.0.0/8 next-hop 192.0.2.1 attribute [ 0x02 0x40 0x030100000001 ]",
             "ipv4 mcast-vpn source-ad source 192.0.2.10 group 232.1.1.1 rd 1:1 next-hop 192.0.2.1 \
              community 1:2 med 5",

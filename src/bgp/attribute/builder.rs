@@ -3,6 +3,7 @@
 //! An attribute said twice keeps what was said first, but for extended communities, which add up,
 //! and the next hop, whose last word counts.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use crate::bgp::FromText as _;
@@ -21,7 +22,7 @@ pub struct Builder {
 }
 
 const NEXT_HOP: &str = "next-hop";
-const NEXT_HOP_SYNTAX: &str = "next-hop <IP address>|self";
+const NEXT_HOP_SYNTAX: &str = "next-hop <IP address>|self|[ <IPv6 address> <link-local address> ]";
 
 /// The words that start an attribute.
 pub(super) fn keywords() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -67,6 +68,8 @@ impl Builder {
         self.next_hop = if itself {
             tokens.word(NEXT_HOP)?;
             NextHop::OurAddress
+        } else if tokens.peek().is_some_and(|word| &*word.text == "[") {
+            pair(tokens).map_err(|e| e.of(NEXT_HOP).syntax(NEXT_HOP_SYNTAX))?
         } else {
             let address = tokens.address();
             NextHop::Address(address.map_err(|e| e.of(NEXT_HOP).syntax(NEXT_HOP_SYNTAX))?)
@@ -109,6 +112,19 @@ impl Builder {
             self.add(Attribute::TunnelEncapsulation(policy));
         }
         Attributes::new(self.next_hop, Rc::from(self.items))
+    }
+}
+
+/// `[ 2001:db8::1 fe80::1 ]`: a global address and the link-local one beside it.
+fn pair(tokens: &mut Tokens<'_>) -> Result<NextHop, Error> {
+    let mut addresses = Vec::new();
+    tokens.list(|tokens| {
+        addresses.push(tokens.address()?);
+        Ok(())
+    })?;
+    match addresses[..] {
+        [IpAddr::V6(global), IpAddr::V6(local)] => Ok(NextHop::WithLinkLocal(global, local)),
+        _ => Err(Error::new(tokens.last(), "two IPv6 addresses are expected")),
     }
 }
 
@@ -155,6 +171,20 @@ mod tests {
             let error = Builder::default().parse(&keyword, &mut tokens).unwrap().unwrap_err();
             assert_eq!(error.what(), what);
             assert_eq!(error.expected(), Some(syntax));
+        }
+    }
+
+    #[test]
+    fn a_next_hop_may_be_a_pair() {
+        let read = |text: &str| {
+            let mut builder = Builder::default();
+            builder.parse(NEXT_HOP, &mut Tokens::line(text)).unwrap().map(|()| builder.next_hop())
+        };
+        let pair =
+            NextHop::WithLinkLocal("2001:db8::1".parse().unwrap(), "fe80::1".parse().unwrap());
+        assert_eq!(read("[ 2001:db8::1 fe80::1 ]").unwrap(), pair);
+        for bad in ["[ 2001:db8::1 ]", "[ 2001:db8::1 192.0.2.1 ]", "[ ]", "[ 2001:db8::1"] {
+            assert!(read(bad).is_err(), "{bad}");
         }
     }
 

@@ -90,6 +90,20 @@ pub enum Welcome {
     Refused,
 }
 
+impl Grammar {
+    /// The route that words make in a family; `None` where they make none.
+    pub fn read(&self, family: Family, words: &str) -> Option<Packed> {
+        let mut tokens = Tokens::line(words);
+        let mut attributes = Builder::default();
+        let mut wording = (self.start)(family);
+        while !tokens.is_done() {
+            let word = tokens.word("a word").ok()?;
+            wording.field(&word, &mut tokens, &mut attributes)?.ok()?;
+        }
+        wording.finish(&mut attributes, tokens.last()).ok()
+    }
+}
+
 /// A route being put together from words.
 pub trait Wording: fmt::Debug {
     /// Reads what follows `word`, up to and without the next keyword; `None` when the word is no

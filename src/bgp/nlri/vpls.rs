@@ -61,7 +61,8 @@ impl Vpls {
     /// Whether words other than `raw` make the same octets.
     fn has_words(&self) -> bool {
         let fits = self.base.value() <= Label::MAX - u32::from(self.size);
-        fits && self.base == self.base.at_bottom() && self.more.is_empty()
+        let plain = Label::new(self.base.value()).is_some_and(|base| base.at_bottom() == self.base);
+        fits && plain && self.more.is_empty()
     }
 }
 

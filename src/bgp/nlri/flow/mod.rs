@@ -17,7 +17,7 @@ mod words;
 
 use std::fmt;
 
-use super::{About, Grammar, Layout, OnFault, text};
+use super::{About, Grammar, Identity, Layout, OnFault, text};
 use crate::json::{self, Dialect};
 use crate::protocol::{Distinguisher, Family, Safi};
 use crate::wire::{Malformed, Reader, Writer};
@@ -161,6 +161,12 @@ impl Layout for Flow {
 
     fn pack(&self, writer: &mut Writer<'_>) {
         writer.bytes(&self.bytes);
+    }
+
+    /// The length may be written in two forms, and does not count.
+    fn identity(bytes: &[u8], family: Family, path_id: Option<u32>) -> Identity<'_> {
+        let field = length(Reader::new(bytes)).map_or(0, |(field, _)| field);
+        Identity::whole(family, path_id, bytes.get(field..).unwrap_or(bytes))
     }
 
     fn members(&self, object: &mut json::Object<'_, '_>, about: &About) {

@@ -11,7 +11,7 @@ use super::component::{Kind, Values};
 use super::pattern::Pattern;
 use super::rule::Rule;
 use super::{Flow, OCTETS_MAX, expression};
-use crate::bgp::attribute::{Attributes, Builder};
+use crate::bgp::attribute::Builder;
 use crate::bgp::nlri::typed::{RAW, RAW_SYNTAX, raw};
 use crate::bgp::nlri::{Grammar, Layout as _, Packed, Wording, text};
 use crate::protocol::{Afi, Distinguisher, Family, Safi};
@@ -324,24 +324,10 @@ pub(super) fn statement(flow: &Flow, out: &mut Vec<u8>) {
     if let Some(distinguisher) = flow.distinguisher() {
         let _: fmt::Result = write!(words, " rd {}", distinguisher.exact());
     }
-    if reads_as(&words, flow) {
+    let made = GRAMMAR.read(flow.family, &words);
+    if made.is_some_and(|made| made.family() == flow.family && *made.bytes() == *flow.bytes) {
         out.extend_from_slice(words.trim_start().as_bytes());
     } else {
         text::display(out, format_args!("{RAW} 0x{}", Hex(&flow.bytes)));
     }
-}
-
-fn reads_as(words: &str, flow: &Flow) -> bool {
-    let mut draft = Draft::new(flow.family);
-    let mut attributes = Attributes::builder();
-    let mut tokens = Tokens::line(words);
-    while !tokens.is_done() {
-        let read =
-            tokens.word("a keyword").map(|word| draft.field(&word, &mut tokens, &mut attributes));
-        if !matches!(read, Ok(Some(Ok(())))) {
-            return false;
-        }
-    }
-    let made = draft.finish(&mut attributes, Span::default());
-    made.is_ok_and(|made| made.family() == flow.family && *made.bytes() == *flow.bytes)
 }
