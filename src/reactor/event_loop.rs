@@ -108,6 +108,8 @@ impl Reactor {
         let requests: Vec<Control> = self.api.requests().collect();
         for request in requests {
             match request {
+                Control::Create(neighbor) => self.create(neighbor),
+                Control::Delete(names) => self.delete(&names),
                 Control::Shutdown => self.shut_down(),
                 Control::Reload => self.reload(false),
                 Control::Restart => self.restart(),

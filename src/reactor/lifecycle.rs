@@ -80,6 +80,31 @@ impl Reactor {
         Some(key)
     }
 
+    /// Makes a neighbor that no file tells of; the next reload forgets it.
+    pub(super) fn create(&mut self, neighbor: Rc<Neighbor>) {
+        if self.stopping {
+            return;
+        }
+        log::info!(target: "reactor", "{} created by command", neighbor.name);
+        let key = self.add(neighbor, None);
+        self.start_peer(key);
+        self.after_change();
+    }
+
+    /// Ends the neighbors of these names.
+    pub(super) fn delete(&mut self, names: &[Rc<str>]) {
+        for name in names {
+            let found = self.peers.iter().find(|(_, peer)| peer.name() == name && !peer.leaving);
+            if let Some((key, _)) = found {
+                log::info!(target: "reactor", "{name} deleted by command");
+                self.stop_peer(key, Stop::Removed);
+            }
+        }
+        // Nobody is left by choice: that is not the end of the program.
+        self.was_peopled &= self.peers.iter().any(|(_, peer)| !peer.leaving);
+        self.after_change();
+    }
+
     /// Reads the configuration again and applies the difference.
     pub(super) fn reload(&mut self, restart_helpers: bool) {
         if self.stopping {

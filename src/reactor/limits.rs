@@ -90,12 +90,20 @@ pub const PIPE_BYTES: usize = MIB;
 /// A process that stays over its high mark for this long is reported.
 pub const PROCESS_STUCK: Duration = Duration::from_secs(30);
 
+/// Lines that wait for a process beyond which that is reported.
+pub const PROCESS_WARN_ITEMS: usize = 1000;
+/// How often it is, of one process.
+pub const PROCESS_WARN_EVERY: Duration = Duration::from_secs(60);
 /// Commands taken from one process in one turn.
 pub const COMMANDS_PER_TURN: u32 = 256;
 
 /// Longest command line, in bytes; what is longer is an error and is skipped to its end.
 pub const LINE_MAX: usize = MIB;
 
+/// Commands of one group; one that is larger is given up.
+pub const GROUP_COMMANDS_MAX: usize = 100_000;
+/// What the commands of one group, and their routes, may take.
+pub const GROUP_BYTES_MAX: usize = 100 * MIB;
 /// Steps of long answers taken in one iteration.
 pub const JOB_STEPS_PER_TURN: u32 = 50;
 

@@ -11,7 +11,7 @@ use crate::bgp::nlri::{Entry, Identity, Packed};
 use crate::protocol::Family;
 
 use super::index::{Index, Keyed};
-use super::slots::{Id, Slots};
+use super::slots::{Id, Place, Slots};
 
 /// The routes of one peer, incoming.
 #[derive(Debug)]
@@ -174,6 +174,28 @@ impl Incoming {
     /// place of one that went.
     pub fn iter(&self) -> impl Iterator<Item = (Packed, &Rc<Attributes>)> {
         self.slots.iter().map(|(_, kept)| (kept.nlri.packed(), &kept.attributes))
+    }
+
+    /// Shows the routes from `place` on, until `show` answers false or so many slots have been
+    /// looked at. True when the end has been reached.
+    pub fn visit(
+        &self,
+        place: &mut Place,
+        most: usize,
+        mut show: impl FnMut(&Packed, &Rc<Attributes>) -> bool,
+    ) -> bool {
+        for (count, (next, kept)) in self.slots.starting(place.slot).enumerate() {
+            if count == most {
+                return false;
+            }
+            place.slot = next;
+            if let Some(kept) = kept
+                && !show(&kept.nlri.packed(), &kept.attributes)
+            {
+                return false;
+            }
+        }
+        true
     }
 
     /// How many routes there are, by family in the order of first use.

@@ -17,3 +17,4 @@ pub use incoming::Incoming;
 pub use outgoing::{Options, Outcome, Outgoing};
 pub use route::Route;
 pub use sending::{Budget, Event, Observer, Progress};
+pub use slots::Place;

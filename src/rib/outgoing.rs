@@ -16,7 +16,7 @@ use super::group::{Batches, Kind};
 use super::index::{Index, Keyed};
 use super::refresh::Refreshes;
 use super::sending::Paths;
-use super::slots::{Chain, Id, Links, Slots, Threaded};
+use super::slots::{Chain, Id, Links, Place, Slots, Threaded};
 
 /// What the settings of a neighbor say about its routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +49,23 @@ pub struct Outgoing {
     pub(super) batches: Batches,
     pub(super) refreshes: Refreshes,
     pub(super) is_up: bool,
+    pub(super) opening: Opening,
     /// Routes that are in a batch.
     pub(super) queued: usize,
     pub(super) paths: Paths,
     pub(super) scratch: Vec<(u128, Id)>,
+}
+
+/// The beginning of a session, up to its first route. The peer has none yet, so that what is
+/// withdrawn together with the first announcements is no message, as in ExaBGP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// Nothing was asked for.
+    Waits,
+    /// Something was withdrawn.
+    Began,
+    /// A route was sent, or would have been were it not for its withdrawal.
+    Over,
 }
 
 /// The routes of a family.
@@ -157,6 +170,7 @@ impl Outgoing {
             batches: Batches::new(),
             refreshes: Refreshes::default(),
             is_up: false,
+            opening: Opening::Waits,
             queued: 0,
             paths: Paths::default(),
             scratch: Vec::new(),
@@ -212,7 +226,8 @@ impl Outgoing {
     }
 
     /// Wants the peer not to have a route. The withdrawal is sent whether the peer has it or not,
-    /// as it may have it from before; `attributes` go with it where the family has it so.
+    /// as it may have it from before, unless the first routes of the session are yet to leave;
+    /// `attributes` go with it where the family has it so.
     pub fn withdraw(&mut self, nlri: Packed, attributes: &Rc<Attributes>) {
         let hash = self.index.hash(nlri.identity());
         let id = match self.index.find(&self.slots, hash, nlri.identity()) {
@@ -332,6 +347,35 @@ impl Outgoing {
         })
     }
 
+    /// Shows the routes that are wanted from `place` on, family by family, until `show` answers
+    /// false or so many slots have been looked at. True when the end has been reached.
+    pub fn visit(
+        &self,
+        place: &mut Place,
+        mut most: usize,
+        mut show: impl FnMut(&Packed, &Rc<Attributes>) -> bool,
+    ) -> bool {
+        while let Some(table) = self.families.get(place.family) {
+            let slots = self.slots.starting(place.slot);
+            for (next, slot) in slots.take_while(|_| table.wanted.len > 0) {
+                if most == 0 {
+                    return false;
+                }
+                most -= 1;
+                place.slot = next;
+                let ours = slot.filter(|slot| slot.nlri.family() == table.family);
+                if let Some(slot) = ours
+                    && let Some(attributes) = &slot.wanted
+                    && !show(&slot.nlri, attributes)
+                {
+                    return false;
+                }
+            }
+            *place = Place { family: place.family + 1, slot: 0 };
+        }
+        true
+    }
+
     /// The attributes wanted for a route.
     pub fn get(&self, nlri: &Packed) -> Option<&Rc<Attributes>> {
         let hash = self.index.hash(nlri.identity());
@@ -357,6 +401,18 @@ impl Outgoing {
     /// How many routes wait to be announced or withdrawn.
     pub fn waiting(&self) -> usize {
         self.queued + self.families.iter().map(|table| table.withdrawals.len()).sum::<usize>()
+    }
+
+    /// Whether something waits to be sent, or the end of the first routes to be noted.
+    pub fn has_pending(&self) -> bool {
+        self.is_up && (self.opening == Opening::Began || !self.is_drained())
+    }
+
+    /// Whether no message waits.
+    pub(super) fn is_drained(&self) -> bool {
+        self.batches.is_empty()
+            && self.refreshes.is_empty()
+            && self.families.iter().all(|table| table.withdrawals.is_empty())
     }
 
     /// The place of a family, made at first use.
@@ -420,7 +476,9 @@ impl Outgoing {
 
     fn withdraw_slot(&mut self, id: Id, attributes: &Rc<Attributes>) {
         self.forget(id);
-        if self.is_up
+        if self.is_up && self.opening != Opening::Over {
+            self.opening = Opening::Began;
+        } else if self.is_up
             && let Some(slot) = self.slots.get_mut(id)
             && !std::mem::replace(&mut slot.withdrawing, true)
         {

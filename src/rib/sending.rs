@@ -18,7 +18,7 @@ use crate::bgp::nlri::{self, Rule};
 use crate::protocol::Family;
 
 use super::group::Kind;
-use super::outgoing::{InBatch, Outgoing, Slot, Table};
+use super::outgoing::{InBatch, Opening, Outgoing, Slot, Table};
 use super::refresh::{Cursor, Part};
 use super::slots::{Id, Slots};
 
@@ -115,6 +115,7 @@ impl Outgoing {
     /// End-of-RIB markers of what was negotiated.
     pub fn established(&mut self, negotiated: &Negotiated) {
         self.is_up = true;
+        self.opening = Opening::Waits;
         for table in 0..self.families.len() {
             let Some(of) = self.families.get(table) else { break };
             let (family, mut at) = (of.family, of.wanted.first);
@@ -184,14 +185,6 @@ impl Outgoing {
         }
     }
 
-    /// Whether something waits to be sent.
-    pub fn has_pending(&self) -> bool {
-        self.is_up
-            && (!self.batches.is_empty()
-                || !self.refreshes.is_empty()
-                || self.families.iter().any(|table| !table.withdrawals.is_empty()))
-    }
-
     /// Writes messages into `outbox` until the budget is spent or nothing waits.
     pub fn next(
         &mut self,
@@ -217,6 +210,9 @@ impl Outgoing {
             }
         }
         progress.octets = out.outbox.len() - start;
+        if self.opening == Opening::Began && self.is_drained() {
+            self.opening = Opening::Over;
+        }
         progress.more = self.has_pending();
         if !progress.more {
             self.scratch = Vec::new();
@@ -235,7 +231,10 @@ impl Outgoing {
                     let begins = matches!(part, Part::Begin(_));
                     out.refresh(family, if begins { Subtype::Begin } else { Subtype::End })
                 }
-                Part::Routes(family, cursor) => self.send_again(out, family, cursor),
+                Part::Routes(family, cursor) => {
+                    self.opening = Opening::Over;
+                    self.send_again(out, family, cursor)
+                }
             };
         }
         let waits = |table: &Table| !table.withdrawals.is_empty();
@@ -245,7 +244,10 @@ impl Outgoing {
         let Some(id) = self.batches.first() else { return Step::Idle };
         let kind = self.batches.get(id).map(|batch| batch.kind.clone());
         match kind {
-            Some(Kind::Routes(attributes, family)) => self.send_batch(out, id, &attributes, family),
+            Some(Kind::Routes(attributes, family)) => {
+                self.opening = Opening::Over;
+                self.send_batch(out, id, &attributes, family)
+            }
             Some(Kind::EndOfRib(family)) => {
                 self.batches.remove(id);
                 out.end_of_rib(family)
@@ -977,5 +979,76 @@ mod tests {
         assert_eq!(rib.len(), usize::try_from(count).unwrap() - 4);
         assert!(messages <= 8, "{messages}");
         assert!(rib.scratch.capacity() == 0);
+    }
+
+    #[test]
+    fn a_walk_meets_each_route_that_stays_once() {
+        let mut words = Words::default();
+        let mut rib = outgoing();
+        let text = |n: u32| format!("10.0.{n}.0/24 next-hop 198.51.100.7");
+        let six = |n: u32| format!("2001:db8:{n:x}::/48 next-hop 2001:db8::1");
+        for n in 0..200 {
+            rib.announce(words.route(&text(n)));
+            rib.announce(words.route(&six(n)));
+        }
+        let (mut place, mut met) = (crate::rib::Place::default(), Vec::new());
+        for step in 0.. {
+            let most = 7 + step % 5;
+            let ended = rib.visit(&mut place, most, |nlri, _| {
+                met.push((nlri.family(), nlri.bytes().to_vec()));
+                step % 3 > 0 || met.len() % 2 > 0
+            });
+            if ended {
+                break;
+            }
+            // Those with an odd number leave, behind the walk and before it; others come.
+            let n = u32::try_from(step).unwrap();
+            if n < 100 {
+                for gone in [text(199 - n * 2), six(n * 2 + 1)] {
+                    let gone = words.route(&gone);
+                    rib.withdraw(gone.nlri, &gone.attributes);
+                }
+                rib.announce(words.route(&format!("10.1.{n}.0/24 next-hop 198.51.100.7")));
+            }
+        }
+        let stays = (0..200).step_by(2).flat_map(|n| [text(n), six(n)]);
+        for text in stays {
+            let nlri = words.route(&text).nlri;
+            let found = met
+                .iter()
+                .filter(|(family, bytes)| *family == nlri.family() && **bytes == *nlri.bytes());
+            assert_eq!(found.count(), 1, "{text}");
+        }
+        let families: Vec<Family> = met.iter().map(|(family, _)| *family).collect();
+        assert!(families.is_sorted_by_key(|family| family.afi), "family by family");
+    }
+
+    #[test]
+    fn what_is_withdrawn_with_the_first_routes_is_no_message() {
+        let negotiated = internal(&[V4]);
+        let mut words = Words::default();
+        let mut rib = outgoing();
+        rib.established(&negotiated);
+        assert_eq!(drain(&mut rib, &negotiated).len(), 1, "the End-of-RIB");
+        let mut route = |text| words.route(&format!("{text} next-hop 198.51.100.7"));
+        let (kept, gone) = (route("10.0.0.0/25"), route("10.0.0.0/24"));
+        rib.announce(gone.clone());
+        rib.announce(kept);
+        rib.withdraw(gone.nlri.clone(), &gone.attributes);
+        assert_eq!(drain(&mut rib, &negotiated).len(), 1);
+        // From now on it may be known from before.
+        rib.announce(gone.clone());
+        rib.withdraw(gone.nlri.clone(), &gone.attributes);
+        assert_eq!(drain(&mut rib, &negotiated), ["0004180a00000000"]);
+        // Alone it is no message either, and it is the end of the beginning.
+        rib.lost();
+        rib.clear(None);
+        rib.established(&negotiated);
+        drain(&mut rib, &negotiated);
+        rib.withdraw(gone.nlri.clone(), &gone.attributes);
+        assert!(rib.has_pending());
+        assert!(drain(&mut rib, &negotiated).is_empty());
+        rib.withdraw(gone.nlri.clone(), &gone.attributes);
+        assert_eq!(drain(&mut rib, &negotiated), ["0004180a00000000"]);
     }
 }

@@ -82,6 +82,14 @@ impl<T> Slots<T> {
         numbered.filter_map(|(number, slot)| Some((Id(number), slot.as_ref()?)))
     }
 
+    /// The slots from a number on, used or not, each with the number behind it.
+    pub(super) fn starting(&self, number: u32) -> impl Iterator<Item = (u32, Option<&T>)> {
+        let (page, slot) = Id(number).place();
+        let pages = self.pages.get(page..).unwrap_or_default();
+        let behind = (number..u32::MAX).map(|number| number + 1);
+        behind.zip(pages.iter().flatten().skip(slot).map(Option::as_ref))
+    }
+
     /// Gives a value up; its number will name another.
     pub(super) fn remove(&mut self, id: Id) -> Option<T> {
         let (page, slot) = id.place();
@@ -94,6 +102,15 @@ impl<T> Slots<T> {
         }
         Some(value)
     }
+}
+
+/// How far a walk over a table has come. Slots keep their numbers, so that a route that stays
+/// while others come and go is met once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The family, where the walk goes by families.
+    pub(super) family: usize,
+    pub(super) slot: u32,
 }
 
 /// The neighbors of a slot in a list.

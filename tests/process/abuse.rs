@@ -78,6 +78,48 @@ fn a_helper_that_never_reads_holds_nobody_else_up() {
     daemon.lives();
 }
 
+/// The memory that the program has, in kilobytes.
+fn resident(daemon: &Daemon) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).expect("status");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[test]
+fn a_stopped_helper_hears_everything_in_order_when_it_goes_on() {
+    const COUNT: u32 = 20_000;
+    let helper = Helper::new("helper");
+    let listener = Listener::new();
+    let wishes = helper.api("receive { parsed; update; }");
+    let daemon = Daemon::start(&format!(
+        "{}{}",
+        helper.process(),
+        neighbor(&listener, &format!("{IPV4}{wishes}"))
+    ));
+    let mut link = helper.accept();
+    let mut peer = listener.establish(&Open::ipv4().hold(3));
+    peer.updates_until_eor();
+    let before = resident(&daemon);
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(link.pid).expect("a process id"));
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGSTOP).expect("a stopped helper");
+    let stream: Vec<u8> = (0..COUNT).flat_map(update).collect();
+    peer.send(&stream);
+    daemon.logged("process reads slowly name=helper");
+    // Longer than the hold time: what the peer says to hold it is not read now.
+    for _ in 0..4 {
+        peer.send(&wire::keepalive());
+        assert!(peer.only_keepalives(Duration::from_millis(1200)) >= 1);
+    }
+    let grown = resident(&daemon).saturating_sub(before);
+    assert!(grown < 32 * 1024, "{grown} kB more");
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGCONT).expect("a helper that goes on");
+    for number in 0..COUNT {
+        let event = link.event_at("/neighbor/message/update/attribute/med", None);
+        assert_eq!(event["neighbor"]["message"]["update"]["attribute"]["med"], number);
+    }
+    answers(&mut link, &mut peer);
+}
+
 #[test]
 fn a_helper_that_closed_its_input_is_no_harm() {
     let (closed, good) = (Helper::new("closed"), Helper::new("good"));

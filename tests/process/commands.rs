@@ -263,6 +263,101 @@ fn a_route_refresh_is_asked_of_the_peer() {
 }
 
 #[test]
+fn a_group_shares_its_updates() {
+    let Stage { daemon: _daemon, mut peer, mut link, .. } = Stage::new("");
+    link.done("announce route 10.9.0.0/24 next-hop 10.0.0.9");
+    assert_eq!(peer.update().announced, ["10.9.0.0/24"]);
+    link.done("group start");
+    for number in 0..300 {
+        let (high, low) = (number / 256, number % 256);
+        link.done(&format!("announce route 10.{high}.{low}.0/24 next-hop 10.0.0.9"));
+    }
+    link.done("withdraw route 10.9.0.0/24");
+    // What is no route is not held back.
+    let other = "neighbor 127.0.0.1 show adj-rib out";
+    assert_eq!(link.done(other).len(), 1);
+    let told = link.done("group end");
+    assert_eq!(told, [r#"{"status": "group processed", "announced": 300, "withdrawn": 1}"#]);
+    assert_eq!(peer.update().withdrawn, ["10.9.0.0/24"]);
+    assert_eq!(peer.update().announced.len(), 300);
+}
+
+#[test]
+fn a_command_may_be_very_long() {
+    const COUNT: usize = 40_000;
+    let Stage { daemon: _daemon, mut peer, mut link, .. } = Stage::new("");
+    let prefixes = (0..COUNT).map(|number| format!("10.{}.{}.0/24", number >> 8, number & 255));
+    let prefixes: Vec<String> = prefixes.collect();
+    for (command, announced) in [("announce", true), ("withdraw", false)] {
+        let text = format!("{command} attributes next-hop 10.0.0.9 nlri {}", prefixes.join(" "));
+        assert!(text.len() > 400_000);
+        link.done(&text);
+        let mut found = Vec::new();
+        while found.len() < COUNT {
+            let update = peer.update();
+            found.extend(if announced { update.announced } else { update.withdrawn });
+        }
+        found.sort_unstable();
+        let mut expected = prefixes.clone();
+        expected.sort_unstable();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn neighbors_come_and_go_by_command() {
+    let mut stage = Stage::new("");
+    let listener = Listener::bind(place::own_address());
+    let words = format!(
+        "{} local-address 127.0.0.1 local-as 65009 peer-as 65001 router-id 10.0.0.6 connect {} \
+         family-allowed ipv4-unicast/ipv6-unicast api helper",
+        listener.ip(),
+        listener.port()
+    );
+    let route = "announce route 10.0.0.0/24 next-hop 10.0.0.9";
+    // The second command is about what the first one makes, in the same breath.
+    let selector = format!("peer {}", listener.ip());
+    stage.link.say(&format!("peer create {words}\n{selector} {route}"));
+    assert_eq!(stage.link.reply().verdict, "done");
+    assert_eq!(stage.link.reply().verdict, "done");
+    let told = stage.link.refused(&format!("create neighbor {words}"));
+    assert!(told[0].starts_with("error: peer already exists: neighbor 127."), "{told:?}");
+    let mut peer = listener.accept();
+    let open = peer.their_open();
+    assert_eq!(open.asn, 65009);
+    peer.send(&Open::ipv4().id("10.0.0.7").bytes());
+    peer.send(&wire::keepalive());
+    let updates = peer.updates_until_eor();
+    let announced: Vec<&str> =
+        updates.iter().flat_map(|update| &update.announced).map(String::as_str).collect();
+    assert_eq!(announced, ["10.0.0.0/24"]);
+    assert_eq!(stage.link.done("peer list").concat().matches("ESTABLISHED").count(), 2);
+    stage.link.done(&format!("peer delete {} router-id 10.0.0.6", listener.ip()));
+    assert_eq!(peer.notified(), (6, 3));
+    crate::support::until("the neighbor is gone", || {
+        (stage.link.done("peer list").concat().matches("peer-as").count() == 1).then_some(())
+    });
+    stage.link.refused(&format!("{selector} {route}"));
+    // Others have not noticed.
+    stage.link.done(route);
+    assert_eq!(stage.peer.update().announced, ["10.0.0.0/24"]);
+    stage.daemon.lives();
+}
+
+#[test]
+fn a_neighbor_made_by_command_is_gone_with_the_next_reload() {
+    let mut stage = Stage::new("");
+    let words = "127.0.0.1 local-address 127.0.0.1 local-as 65009 peer-as 65001";
+    stage.link.done(&format!("peer create {words} connect {}", stage.listener.port()));
+    assert_eq!(stage.link.done("peer list").concat().matches("peer-as").count(), 2);
+    stage.link.done("reload");
+    crate::support::until("the neighbor is gone", || {
+        (stage.link.done("peer list").concat().matches("peer-as").count() == 1).then_some(())
+    });
+    stage.daemon.lives();
+}
+
+#[test]
 fn watchdogs_hold_routes_back() {
     let rest = format!(
         "{IPV4}    static {{

@@ -14,7 +14,7 @@ use crate::bgp::fsm::State;
 use crate::bgp::message::Kind;
 use crate::bgp::message::{Open, Operational};
 use crate::bgp::neighbor::SessionSettings;
-use crate::configuration::RouteParser;
+use crate::configuration::{Neighbor, RouteParser};
 use crate::protocol::Family;
 use crate::rib::{Incoming, Outgoing, Route};
 
@@ -159,8 +159,12 @@ impl Counts {
 
 /// What a command, or the end of a helper, asks of the program as a whole. Requests are collected
 /// and acted on after the commands of the iteration have run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Control {
+    /// Make this neighbor, and start its session.
+    Create(Rc<Neighbor>),
+    /// End the sessions of the neighbors of these names, and forget them.
+    Delete(Vec<Rc<str>>),
     /// Close every session with a Cease, tell the helpers, and end.
     Shutdown,
     /// Read the configuration again and apply the difference.
@@ -170,6 +174,26 @@ pub enum Control {
     /// A helper was lost for good and `exabgp.api.terminate` is set: end with exit code 1.
     Terminate,
 }
+
+impl Control {
+    /// Whether commands that follow may be about what it changes.
+    pub fn is_urgent(&self) -> bool {
+        matches!(self, Self::Create(_) | Self::Delete(_))
+    }
+}
+
+impl PartialEq for Control {
+    /// Neighbors are the same by name.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Create(one), Self::Create(other)) => one.name == other.name,
+            (Self::Delete(one), Self::Delete(other)) => one == other,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+impl Eq for Control {}
 
 /// What a command acts on.
 #[derive(Debug)]

@@ -2,18 +2,19 @@
 //!
 //! The commands of a process are executed in their order, so while one goes on the next ones wait.
 
-use std::borrow::Borrow;
 use std::rc::Rc;
 
 use super::Options;
+use super::command::index;
 use super::command::neighbor::members_of;
 use super::context::{Context, Peer, Peers};
 use crate::bgp::attribute::Attributes;
 use crate::bgp::nlri::{About, Nlri, Packed};
 use crate::environment::RoutesFormat;
 use crate::json::{Dialect, Writer};
-use crate::protocol::{Family, Safi};
+use crate::protocol::{Afi, Family, Safi};
 use crate::reactor::limits::PROCESS_HIGH;
+use crate::rib::Place;
 
 /// A command that goes on.
 #[derive(Debug)]
@@ -58,8 +59,8 @@ impl Job {
     }
 }
 
-/// Routes passed in one step, unless `exabgp.api.chunk` says more: a few milliseconds of work.
-const LINES_PER_STEP: usize = 8192;
+/// Routes looked at in one step, unless `exabgp.api.chunk` says more: a few milliseconds of work.
+const ROUTES_PER_STEP: usize = 8192;
 
 /// Which routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,8 @@ pub(super) enum Table {
 /// How they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
+    /// All in one array, with their indexes.
+    Array,
     Json,
     Text,
 }
@@ -83,15 +86,25 @@ pub(super) enum Class {
     L2vpn,
 }
 
-/// What is asked of `show adj-rib`.
+/// What is asked of `show adj-rib`, or of `routes list`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted {
     pub table: Table,
     pub form: Form,
     /// `None`: every family.
     pub class: Option<Class>,
+    pub afi: Option<Afi>,
+    pub safi: Option<Safi>,
     pub extensive: bool,
     pub dialect: Dialect,
+}
+
+impl Wanted {
+    fn holds(&self, family: Family) -> bool {
+        self.class.is_none_or(|class| class.holds(family))
+            && self.afi.is_none_or(|afi| afi == family.afi)
+            && self.safi.is_none_or(|safi| safi == family.safi)
+    }
 }
 
 /// The routes of peers, and how far they have been shown.
@@ -100,15 +113,17 @@ pub(super) struct Routes {
     wanted: Wanted,
     /// The peers left to show, the present one last.
     peers: Vec<Rc<str>>,
-    /// Routes of the present peer that have been passed.
-    passed: usize,
+    /// The next route of the present peer.
+    place: Place,
+    /// The beginning of an array, which is one line and shown when it is whole.
+    array: Vec<u8>,
 }
 
 impl Routes {
     /// The routes of these peers.
     pub(super) fn new(wanted: Wanted, mut peers: Vec<Rc<str>>) -> Self {
         peers.reverse();
-        Self { wanted, peers, passed: 0 }
+        Self { wanted, peers, place: Place::default(), array: Vec::new() }
     }
 
     /// Shows as many lines as one step should. Routes come and go between steps: what is shown is
@@ -119,67 +134,92 @@ impl Routes {
         options: &Options,
         out: &mut Vec<u8>,
     ) -> Step {
-        let lines = options.chunk.max(LINES_PER_STEP);
-        let Some(peer) = self.peers.last().and_then(|name| find(context.peers, name)) else {
-            self.peers.pop();
-            self.passed = 0;
-            return if self.peers.is_empty() { Step::Done } else { Step::Again };
-        };
-        let shown = Shown { routes: self, peer, now: context.now, format: options.routes_format };
-        let passed = match self.wanted.table {
-            Table::In => shown.lines(peer.incoming().iter(), lines, out),
-            Table::Out => shown.lines(peer.outgoing().iter(), lines, out),
-        };
-        match passed {
-            Some(passed) => self.passed += passed,
-            None => {
-                self.peers.pop();
-                self.passed = 0;
+        let is_array = self.wanted.form == Form::Array;
+        if let Some(peer) = self.peers.last().and_then(|name| find(context.peers, name)) {
+            let wanted = self.wanted;
+            let shown = Shown { wanted, peer, now: context.now, format: options.routes_format };
+            let out = if is_array { &mut self.array } else { &mut *out };
+            let full = out.len() + PROCESS_HIGH;
+            let show = |nlri: &Packed, attributes: &Rc<Attributes>| {
+                if wanted.holds(nlri.family()) {
+                    shown.line(nlri, attributes, out);
+                }
+                out.len() < full
+            };
+            let most = options.chunk.max(ROUTES_PER_STEP);
+            let ended = match wanted.table {
+                Table::In => peer.incoming().visit(&mut self.place, most, show),
+                Table::Out => peer.outgoing().visit(&mut self.place, most, show),
+            };
+            if !ended {
+                return Step::Again;
             }
         }
-        if self.peers.is_empty() { Step::Done } else { Step::Again }
+        self.peers.pop();
+        self.place = Place::default();
+        if !self.peers.is_empty() {
+            return Step::Again;
+        }
+        if is_array {
+            out.extend_from_slice(if self.array.is_empty() { b"[" } else { b"" });
+            out.append(&mut self.array);
+            out.extend_from_slice(b"]\n");
+        }
+        Step::Done
     }
 }
 
 /// Routes of one peer being shown.
 struct Shown<'a, P> {
-    routes: &'a Routes,
+    wanted: Wanted,
     peer: &'a P,
     now: std::time::Instant,
     format: RoutesFormat,
 }
 
-impl<P: Peer> Shown<'_, P> {
-    /// Appends at most so many lines; how many routes that takes, or `None` when it was the rest.
-    fn lines<'r, N: Borrow<Packed>>(
-        &self,
-        routes: impl Iterator<Item = (N, &'r Rc<Attributes>)>,
-        lines: usize,
-        out: &mut Vec<u8>,
-    ) -> Option<usize> {
-        for (count, (nlri, attributes)) in routes.skip(self.routes.passed).enumerate() {
-            let nlri = nlri.borrow();
-            if count == lines || out.len() >= PROCESS_HIGH {
-                return Some(count);
-            }
-            if self.routes.wanted.class.is_none_or(|class| class.holds(nlri.family())) {
-                self.line(nlri, attributes, out);
-            }
-        }
-        None
+/// A route as events and `show` tell it: its NLRI, next hop included, and its attributes.
+pub(super) fn told(packed: &Packed, attributes: &Attributes, dialect: Dialect) -> String {
+    let mut out = Vec::new();
+    let about = about(packed, attributes, dialect);
+    if let Ok(nlri) = Nlri::unpack(packed.bytes(), packed.family()) {
+        nlri.text(&mut out, &about);
     }
+    let mut text = String::from_utf8_lossy(&out).into_owned();
+    let words = attributes.told();
+    if !words.is_empty() {
+        text.push(' ');
+        text += &words;
+    }
+    text
+}
 
+fn about(packed: &Packed, attributes: &Attributes, dialect: Dialect) -> About {
+    About {
+        family: packed.family(),
+        path_id: packed.path_id(),
+        next_hop: attributes.next_hop(),
+        dialect,
+    }
+}
+
+impl<P: Peer> Shown<'_, P> {
     fn line(&self, packed: &Packed, attributes: &Attributes, out: &mut Vec<u8>) {
         // What is in a RIB was read before.
         let Ok(nlri) = Nlri::unpack(packed.bytes(), packed.family()) else { return };
-        let Wanted { form, dialect, .. } = self.routes.wanted;
-        let about = About {
-            family: packed.family(),
-            path_id: packed.path_id(),
-            next_hop: attributes.next_hop(),
-            dialect,
-        };
+        let Wanted { form, dialect, .. } = self.wanted;
+        let about = about(packed, attributes, dialect);
         match (form, self.format, dialect) {
+            (Form::Array, ..) => {
+                let first = out.is_empty();
+                let mut json = Writer::new(out, dialect);
+                json.raw(if first { "[{\"index\": " } else { ", {\"index\": " });
+                json.string(&index::of(packed));
+                json.raw(", \"route\": ");
+                json.string(&told(packed, attributes, dialect));
+                json.raw(", \"neighbor\": ");
+                json.string(self.peer.name());
+                json.raw("}");
+            }
             (Form::Text, ..) => self.text(&nlri, &about, attributes, out),
             (Form::Json, RoutesFormat::V2, Dialect::V4) => {
                 self.json_v2(&nlri, &about, attributes, out);
@@ -195,14 +235,14 @@ impl<P: Peer> Shown<'_, P> {
 
     fn text(&self, nlri: &Nlri, about: &About, attributes: &Attributes, out: &mut Vec<u8>) {
         let mut json = Writer::new(out, about.dialect);
-        if self.routes.wanted.extensive {
+        if self.wanted.extensive {
             json.raw(self.peer.name());
         } else {
             json.raw(&self.peer.settings().peer.address().to_string());
         }
         json.raw(&format!(" {} ", about.family));
         nlri.text(out, about);
-        if self.routes.wanted.extensive {
+        if self.wanted.extensive {
             let words = attributes.told();
             if !words.is_empty() {
                 out.push(b' ');
@@ -239,7 +279,7 @@ impl<P: Peer> Shown<'_, P> {
             json.string(value);
         }
         json.raw("}]");
-        if self.routes.wanted.extensive {
+        if self.wanted.extensive {
             json.raw(", ");
             members_of(self.peer, self.now, &mut json);
         }
@@ -252,7 +292,7 @@ impl<P: Peer> Shown<'_, P> {
         json.raw("{\"peer\": {\"address\": ");
         json.display(&self.peer.settings().peer.address());
         json.raw("}, ");
-        if self.routes.wanted.extensive {
+        if self.wanted.extensive {
             members_of(self.peer, self.now, &mut json);
             json.raw(", ");
         }

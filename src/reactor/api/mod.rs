@@ -278,6 +278,9 @@ impl Api {
     ) -> bool {
         let tree = self.commands.take().unwrap_or_else(command::Tree::of_table::<P>);
         for _ in 0..self.talking.len() {
+            if self.requests.iter().any(Control::is_urgent) {
+                break;
+            }
             let Some(id) = self.talking.pop_front() else { break };
             let Some(process) = slot(&mut self.processes, id) else { continue };
             process.listed = false;
@@ -398,6 +401,10 @@ impl Api {
             process.lines = lines;
             if !process.queue.is_empty() {
                 dirty.add(id, process);
+            }
+            if requests.last().is_some_and(Control::is_urgent) {
+                // The next command may be about the neighbor that comes or goes.
+                break;
             }
         }
         if let Some(process) = slot(&mut self.processes, id) {

@@ -15,9 +15,12 @@ use nix::fcntl::{FcntlArg, fcntl};
 
 use crate::configuration::{self, Encoder};
 use crate::json::Dialect;
-use crate::reactor::limits::{PIPE_BYTES, PROCESS_STUCK, READS_PER_TURN};
+use crate::reactor::limits::{
+    PIPE_BYTES, PROCESS_STUCK, PROCESS_WARN_EVERY, PROCESS_WARN_ITEMS, READS_PER_TURN,
+};
 use crate::reactor::network::{Budget, Moved, Shared, Wake};
 
+use super::command::Group;
 use super::control::{Kind, Output};
 use super::lines::{Line, LineReader};
 use super::queue::{Drained, Queue};
@@ -51,6 +54,8 @@ pub enum Stderr {
 pub(super) enum Ack {
     Off,
     On,
+    /// Errors come with their reason in every dialect.
+    Explained,
 }
 
 /// A helper program, running or not; or clients that speak as helpers do.
@@ -63,6 +68,8 @@ pub(super) struct Process {
     pub encoder: Encoder,
     pub dialect: Dialect,
     pub ack: Ack,
+    /// What it has said since `group start`.
+    pub group: Option<Box<Group>>,
     /// The dialect that was asked for, from the next start on.
     pub next_dialect: Option<Dialect>,
     /// Whether announcements are acknowledged when they are on the wire.
@@ -88,6 +95,8 @@ pub(super) struct Process {
     /// A write found nobody at the other end.
     broken: bool,
     stuck: Option<Stuck>,
+    /// When it was last said that much waits for it.
+    warned: Option<Instant>,
 }
 
 /// The ends that are open, and what is known of their readiness.
@@ -134,6 +143,7 @@ impl Process {
             encoder: program.encoder,
             dialect,
             ack,
+            group: None,
             next_dialect: None,
             sync: false,
             queue: Queue::new(),
@@ -150,6 +160,7 @@ impl Process {
             exited: None,
             broken: false,
             stuck: None,
+            warned: None,
         };
         process.adopt(program, dialect);
         process
@@ -377,8 +388,20 @@ impl Process {
         Flushed::Broken
     }
 
-    /// Starts or stops the watch over a helper that does not read.
+    /// Starts or stops the watch over a helper that does not read, and says that much waits.
     fn watch(&mut self, now: Instant) {
+        let recently = |told| now.saturating_duration_since(told) < PROCESS_WARN_EVERY;
+        if !self.pipes.writable
+            && self.queue.bytes() >= PROCESS_WARN_ITEMS
+            && !self.warned.is_some_and(recently)
+        {
+            let items = self.queue.items();
+            if items > PROCESS_WARN_ITEMS {
+                self.warned = Some(now);
+                log::warn!(target: "processes", "process reads slowly name={} waiting={items} \
+                    bytes={}", self.name, self.queue.bytes());
+            }
+        }
         if !self.queue.events.is_high() && !self.queue.replies.is_high() {
             self.stuck = None;
         } else if self.stuck.is_none() {
@@ -481,8 +504,10 @@ impl Process {
         self.lines.clear(&mut shared.pool);
         self.ack = ack;
         self.sync = false;
+        self.group = None;
         self.broken = false;
         self.stuck = None;
+        self.warned = None;
         self.replies_first = false;
         let exited = self.exited.take().is_some();
         self.child.take().filter(|_| !exited)

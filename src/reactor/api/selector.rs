@@ -22,6 +22,35 @@ pub(super) enum Selector<'a> {
     Peer(&'a str),
 }
 
+/// A selector that outlives its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    None,
+    Neighbor(Box<str>),
+    Peer(Box<str>),
+}
+
+impl Kept {
+    /// The selector, as it was written.
+    pub(super) fn selector(&self) -> Selector<'_> {
+        match self {
+            Self::None => Selector::None,
+            Self::Neighbor(text) => Selector::Neighbor(text),
+            Self::Peer(text) => Selector::Peer(text),
+        }
+    }
+}
+
+impl From<Selector<'_>> for Kept {
+    fn from(selector: Selector<'_>) -> Self {
+        match selector {
+            Selector::None => Self::None,
+            Selector::Neighbor(text) => Self::Neighbor(text.into()),
+            Selector::Peer(text) => Self::Peer(text.into()),
+        }
+    }
+}
+
 /// The peers that a selector chose, for as long as the peers are the same: helpers repeat their
 /// selectors line after line.
 #[derive(Debug, Default)]
@@ -89,14 +118,27 @@ impl<'a> Selector<'a> {
         if !tokens.accept("peer") {
             return Ok(Self::None);
         }
+        match Self::behind(tokens)? {
+            Some(selector) => Ok(selector),
+            None => {
+                // `peer show …` and the like: the word belongs to the command.
+                tokens.seek(start);
+                Ok(Self::None)
+            }
+        }
+    }
+
+    /// Takes what follows the word `peer`, when it is a selector.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn behind(tokens: &mut Tokens<'a>) -> Result<Option<Self>, String> {
         let inner = tokens.offset();
         let is_selector = tokens.peek().is_some_and(|word| {
             matches!(&*word.text, "*" | "[") || word.parse::<IpAddr>().is_ok() || is_range(word)
         });
         if !is_selector {
-            // `peer show …` and the like: the word belongs to the command.
-            tokens.seek(start);
-            return Ok(Self::None);
+            return Ok(None);
         }
         if tokens.accept("[") {
             while !tokens.accept("]") {
@@ -106,7 +148,16 @@ impl<'a> Selector<'a> {
             tokens.word("an address").map_err(|error| error.to_string())?;
             keys(tokens)?;
         }
-        Ok(Self::Peer(tokens.slice(inner, tokens.last().end)))
+        Ok(Some(Self::Peer(tokens.slice(inner, tokens.last().end))))
+    }
+
+    /// Whether it names nobody: there is none, or it is a star.
+    pub(super) fn is_any(self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Neighbor(text) => text == "neighbor *",
+            Self::Peer(text) => text == "*",
+        }
     }
 
     /// The places of the peers that it chooses, in their order.

@@ -36,6 +36,7 @@ fn show<P: Peers>(request: &mut Request<'_, P>, table: Table) -> Outcome {
     let chosen = chosen.filter(|peer| only.iter().all(|only| is_at(*peer, only)));
     let names: Vec<Rc<str>> = chosen.map(|peer| Rc::clone(peer.name())).collect();
     let form = if request.json { Form::Json } else { Form::Text };
-    let wanted = Wanted { table, form, class, extensive, dialect: request.dialect };
+    let dialect = request.dialect;
+    let wanted = Wanted { table, form, class, afi: None, safi: None, extensive, dialect };
     Ok(Reply::Job(Job::Routes(Routes::new(wanted, names))))
 }

@@ -6,7 +6,7 @@ use super::{Outcome, Refusal, Reply, Request};
 use crate::bgp::message::Operational;
 use crate::bgp::message::operational::Advisory;
 use crate::bgp::nlri::Rule;
-use crate::configuration::Intent;
+use crate::configuration::{Intent, RouteParser};
 use crate::protocol::{Afi, Family};
 use crate::reactor::api::context::{Gate, Peer, Peers};
 use crate::reactor::api::job::Job;
@@ -14,34 +14,70 @@ use crate::rib::Route;
 use crate::text::{Error, Tokens};
 
 pub(super) fn announce<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
-    let routes = read(request, Intent::Announce)?;
-    let Request { peers, chosen, parser, .. } = request;
-    for place in *chosen {
-        let Some(peer) = peers.peer_mut(*place) else { continue };
-        for route in &routes {
-            if carries(peer, route) {
-                peer.announce(route, parser.interner());
-            }
-        }
-    }
-    Ok(acknowledge(request))
+    act(request, Intent::Announce)
 }
 
 pub(super) fn withdraw<P: Peers>(request: &mut Request<'_, P>) -> Outcome {
-    let routes = read(request, Intent::Withdraw)?;
-    request.each(|peer| {
-        for route in &routes {
-            if carries(peer, route) {
-                peer.withdraw(route);
-            }
-        }
-    });
-    Ok(acknowledge(request))
+    act(request, Intent::Withdraw)
 }
 
-/// The routes of a command.
-fn read<P>(request: &mut Request<'_, P>, intent: Intent) -> Result<Vec<Route>, Refusal> {
-    let tokens = &mut request.tokens;
+fn act<P: Peers>(request: &mut Request<'_, P>, intent: Intent) -> Outcome {
+    let routes = read(request.parser, &mut request.tokens, intent)?;
+    let Request { peers, chosen, parser, .. } = request;
+    apply(&mut **peers, chosen, parser, intent, &routes);
+    Ok(acknowledge(request, request.chosen))
+}
+
+/// Gives routes to the peers at these places. How many of them have taken the first one.
+pub(super) fn apply<P: Peers>(
+    peers: &mut P,
+    places: &[usize],
+    parser: &mut RouteParser,
+    intent: Intent,
+    routes: &[Route],
+) -> usize {
+    let mut takers = 0;
+    for place in places {
+        let Some(peer) = peers.peer_mut(*place) else { continue };
+        for (index, route) in routes.iter().enumerate() {
+            if !peer.settings().families.contains(&route.nlri.family()) {
+                continue;
+            }
+            takers += usize::from(index == 0);
+            match intent {
+                Intent::Announce => peer.announce(route, parser.interner()),
+                Intent::Withdraw => peer.withdraw(route),
+            }
+        }
+    }
+    if let Some(route) = routes.first().filter(|_| takers < places.len()) {
+        tell_left_out(peers, places, route.nlri.family(), takers);
+    }
+    takers
+}
+
+/// Says which of the chosen peers a route is none of the business of: when that is all of them,
+/// something is wrong.
+#[cold]
+fn tell_left_out<P: Peers>(peers: &P, places: &[usize], family: Family, takers: usize) {
+    let level = if takers == 0 { log::Level::Warn } else { log::Level::Debug };
+    if !log::log_enabled!(target: "api", level) {
+        return;
+    }
+    for peer in places.iter().filter_map(|place| peers.peer(*place)) {
+        if !peer.settings().families.contains(&family) {
+            log::log!(target: "api", level, "route left out neighbor=\"{}\" family=\"{family}\" \
+                reason=\"the family is not configured\"", peer.name());
+        }
+    }
+}
+
+/// The routes that the words behind `announce` or `withdraw` tell, all of which are read.
+pub(super) fn read(
+    parser: &mut RouteParser,
+    tokens: &mut Tokens<'_>,
+    intent: Intent,
+) -> Result<Vec<Route>, Refusal> {
     let verb = match intent {
         Intent::Announce => "announce",
         Intent::Withdraw => "withdraw",
@@ -51,20 +87,15 @@ fn read<P>(request: &mut Request<'_, P>, intent: Intent) -> Result<Vec<Route>, R
     };
     if !is_kind(&kind.text) {
         let kind = kind.text.escape_default();
-        return Err(Refusal::told(format!("unknown {verb} type: {kind}")));
+        return Err(Refusal::new(format!("unknown {verb} type: {kind}")));
     }
     let is_route = kind.text == "route";
     let text = tokens.remaining();
     let mut routes = Vec::new();
-    let read = request.parser.command(tokens, intent, &mut routes);
-    let surplus = read.and_then(|extra| {
-        for warning in &extra.warnings {
-            log::warn!(target: "api", "command let through reason=\"{warning}\"");
-        }
-        match tokens.surplus()? {
-            Some(span) => Err(Error::new(span, "words are left over")),
-            None => Ok(()),
-        }
+    let read = parser.command(tokens, intent, &mut routes);
+    let surplus = read.and_then(|_| match tokens.surplus()? {
+        Some(span) => Err(Error::new(span, "words are left over")),
+        None => Ok(()),
     });
     match surplus {
         Ok(()) => Ok(routes),
@@ -75,7 +106,7 @@ fn read<P>(request: &mut Request<'_, P>, intent: Intent) -> Result<Vec<Route>, R
 }
 
 /// Whether a word tells a kind of route, understood yet or not.
-fn is_kind(word: &str) -> bool {
+pub(super) fn is_kind(word: &str) -> bool {
     let known = ["route", "attribute", "attributes", "flow", "vpls", "sr-policy"];
     known.contains(&word) || Afi::from_name(word).is_some() || Rule::worded(word).is_some()
 }
@@ -95,22 +126,12 @@ fn excuse(text: &str, error: &Error) -> String {
     }
 }
 
-/// A route of a family that the peer is not configured for is none of its business.
-fn carries<P: Peer>(peer: &P, route: &Route) -> bool {
-    let family = route.nlri.family();
-    let carries = peer.settings().families.contains(&family);
-    if !carries {
-        log::debug!(target: "api", "route left out neighbor=\"{}\" family=\"{family}\"", peer.name());
-    }
-    carries
-}
-
-/// The answer comes at once, or when everything has left.
-fn acknowledge<P: Peers>(request: &Request<'_, P>) -> Reply {
+/// The answer comes at once, or when everything that these peers were given has left.
+pub(super) fn acknowledge<P: Peers>(request: &Request<'_, P>, places: &[usize]) -> Reply {
     if !request.sync.unwrap_or(*request.always_sync) {
         return Reply::Done;
     }
-    let chosen = request.chosen.iter().filter_map(|place| request.peers.peer(*place));
+    let chosen = places.iter().filter_map(|place| request.peers.peer(*place));
     let waiting = chosen.filter(|peer| !peer.is_flushed());
     let peers: Vec<Rc<str>> = waiting.map(|peer| Rc::clone(peer.name())).collect();
     if peers.is_empty() { Reply::Done } else { Reply::Job(Job::Sent { peers }) }

@@ -128,16 +128,7 @@ pub(super) fn api_version<P>(request: &mut Request<'_, P>) -> Outcome {
 
 /// Shows a reason in both dialects, each in its own way.
 fn fail<P>(request: &mut Request<'_, P>, reason: &str) -> Outcome {
-    if request.json {
-        request.json_line(|json| {
-            json.raw("{\"error\": ");
-            json.string(reason);
-            json.raw("}");
-        });
-    } else {
-        request.line(&["error: ", reason]);
-    }
-    Err(Refusal::new(reason))
+    if request.json { request.fail(reason) } else { Err(Refusal::always(reason)) }
 }
 
 /// Every command, one a line, by its first word.

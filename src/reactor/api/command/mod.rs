@@ -7,8 +7,12 @@
 mod adj_rib;
 mod announce;
 mod daemon;
+mod dynamic;
+mod group;
+pub(super) mod index;
 pub(super) mod neighbor;
 mod rib;
+mod routes;
 mod session;
 mod table;
 #[cfg(test)]
@@ -26,6 +30,7 @@ use super::context::{Control, Peers};
 use super::job::Job;
 use super::process::{Ack, Process};
 use super::selector::{Reach, Selector};
+pub(super) use group::Group;
 
 /// A command: how it is written, whom it is about, and what it does.
 #[derive(Debug)]
@@ -38,6 +43,14 @@ pub(super) struct Command<P> {
     /// One sentence for the user.
     pub help: &'static str,
     run: fn(&mut Request<'_, P>) -> Outcome,
+}
+
+impl<P> Command<P> {
+    /// Whether it belongs to a group that has begun.
+    fn is_of_routes(&self) -> bool {
+        let spelling = self.spellings.first().copied().unwrap_or_default();
+        spelling.starts_with("announce") || spelling.starts_with("withdraw")
+    }
 }
 
 /// A command as the reference shows it.
@@ -98,6 +111,10 @@ pub(super) struct Request<'r, P> {
     pub out: &'r mut Vec<u8>,
     /// The process that speaks.
     pub process: &'r Rc<str>,
+    /// Whose peers it may command.
+    pub reach: Reach<'r>,
+    /// What it has said since `group start`.
+    pub group: &'r mut Option<Box<Group>>,
     pub ack: &'r mut Ack,
     /// Whether every announcement of the process waits for the wire.
     pub always_sync: &'r mut bool,
@@ -123,12 +140,26 @@ pub(super) enum Reply {
 pub(super) struct Refusal {
     /// For the log.
     pub reason: String,
-    /// What dialect 6 shows to the process.
+    /// What the process is shown in its place, where main has words of its own.
     pub told: Option<String>,
+    pub telling: Telling,
     /// The word at fault, where it is known.
     pub fault: Option<Error>,
     /// The line with a caret below that word, for the log.
     shown: Option<String>,
+    /// Where that word begins, counted from one.
+    column: Option<usize>,
+}
+
+/// Whether the process is shown why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// In dialect 6, and to those who have asked for reasons.
+    Wished,
+    /// In every dialect.
+    Always,
+    /// It has been shown already.
+    Already,
 }
 
 pub(super) type Outcome = Result<Reply, Refusal>;
@@ -136,7 +167,14 @@ pub(super) type Outcome = Result<Reply, Refusal>;
 impl Refusal {
     /// A reason for the log alone.
     pub(super) fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), told: None, fault: None, shown: None }
+        Self {
+            reason: reason.into(),
+            told: None,
+            telling: Telling::Wished,
+            fault: None,
+            shown: None,
+            column: None,
+        }
     }
 
     /// A word that is not what it should be.
@@ -145,16 +183,50 @@ impl Refusal {
         Self { fault: Some(fault), ..Self::new(reason) }
     }
 
-    /// A reason that dialect 6 shows.
-    pub(super) fn told(reason: impl Into<String>) -> Self {
-        let reason = reason.into();
-        Self { told: Some(reason.clone()), ..Self::new(reason) }
+    /// A reason that every dialect shows.
+    pub(super) fn always(reason: impl Into<String>) -> Self {
+        Self { telling: Telling::Always, ..Self::new(reason) }
+    }
+
+    /// A reason that the process has been shown.
+    pub(super) fn already(reason: impl Into<String>) -> Self {
+        Self { telling: Telling::Already, ..Self::new(reason) }
     }
 
     /// Draws the line with its caret, as for a configuration.
     fn show(mut self, line: &str) -> Self {
-        self.shown = self.fault.as_ref().map(|fault| fault.render(&Source::raw("command", line)));
+        if let Some(fault) = &self.fault {
+            let source = Source::raw("command", line);
+            self.column = Some(source.place(fault.span()).column);
+            self.shown = Some(fault.render(&source));
+        }
         self
+    }
+
+    /// `error: …`, one line of ASCII, where the process is to be shown it.
+    fn line(&self, process: &Process) -> Option<String> {
+        let wished = process.dialect == Dialect::V6 || process.ack == Ack::Explained;
+        match self.telling {
+            Telling::Already => return None,
+            Telling::Wished if !wished => return None,
+            Telling::Wished | Telling::Always => {}
+        }
+        let (reason, column) = match &self.told {
+            Some(told) => (told, None),
+            None => (&self.reason, self.column),
+        };
+        let mut line = String::from("error: ");
+        if let Some(column) = column {
+            line += &format!("column {column}: ");
+        }
+        for character in reason.chars() {
+            match character {
+                ' '..='~' => line.push(character),
+                _ => line.extend(character.escape_default()),
+            }
+        }
+        line.push('\n');
+        Some(line)
     }
 }
 
@@ -296,9 +368,15 @@ fn carry_out<P: Peers + 'static>(
     modifiers: Modifiers,
 ) -> Outcome {
     let selector = Selector::take(&mut tokens).map_err(Refusal::new)?;
+    let start = tokens.offset();
     let Some(command) = find::<P>(desk.tree, selector, &mut tokens) else {
         return Err(Refusal::new("there is no such command"));
     };
+    if process.group.is_some() && command.is_of_routes() {
+        tokens.seek(start);
+        let text = tokens.remaining();
+        return group::add(process, desk.parser, selector, text);
+    }
     let bound = if process.is_client() { Reach::Everybody } else { Reach::Bound(&process.name) };
     let reach = match (command.scope, selector) {
         (Scope::Program, Selector::None) => None,
@@ -330,6 +408,8 @@ fn carry_out<P: Peers + 'static>(
         dialect: process.dialect,
         out: process.queue.replies.buffer(),
         process: &process.name,
+        reach: bound,
+        group: &mut process.group,
         ack: &mut process.ack,
         always_sync: &mut process.sync,
         next_dialect: &mut process.next_dialect,
@@ -369,8 +449,7 @@ fn answer(process: &mut Process, outcome: Outcome, line: &str) -> Option<Job> {
             if process.ack == Ack::Off {
                 return None;
             }
-            if let (Some(told), Dialect::V6) = (&refusal.told, process.dialect) {
-                let line = ["error: ", told, "\n"].concat();
+            if let Some(line) = refusal.line(process) {
                 process.queue.replies.append(line.as_bytes());
             }
             "error\n"
@@ -417,6 +496,12 @@ impl<P> Request<'_, P> {
         self.out.push(b'\n');
     }
 
+    /// Shows a reason as an object, and refuses.
+    fn fail(&mut self, reason: &str) -> Outcome {
+        failure(self.out, reason);
+        Err(Refusal::already(reason))
+    }
+
     /// Shows a sentence about what was done: as it is, or as the status of an object.
     fn status(&mut self, pieces: &[&str]) {
         if self.json {
@@ -429,4 +514,12 @@ impl<P> Request<'_, P> {
             self.line(pieces);
         }
     }
+}
+
+/// Appends `{"error": REASON}`.
+fn failure(out: &mut Vec<u8>, reason: &str) {
+    let mut json = Writer::new(out, Dialect::V4);
+    json.raw("{\"error\": ");
+    json.string(reason);
+    json.raw("}\n");
 }

@@ -9,6 +9,11 @@ pub(super) fn enable_ack<P>(request: &mut Request<'_, P>) -> Outcome {
     Ok(Reply::Done)
 }
 
+pub(super) fn explain_ack<P>(request: &mut Request<'_, P>) -> Outcome {
+    *request.ack = Ack::Explained;
+    Ok(Reply::Done)
+}
+
 pub(super) fn disable_ack<P>(request: &mut Request<'_, P>) -> Outcome {
     *request.ack = Ack::Off;
     Ok(Reply::Told)

@@ -1,6 +1,8 @@
 //! Every command: its spellings, whom it is about, what follows, what it is for, what it does.
 
-use super::{Command, Scope, adj_rib, announce, daemon, neighbor, rib, session};
+use super::{
+    Command, Scope, adj_rib, announce, daemon, dynamic, group, neighbor, rib, routes, session,
+};
 use crate::reactor::api::context::Peers;
 
 impl<P: Peers + 'static> Command<P> {
@@ -77,6 +79,21 @@ impl<P: Peers + 'static> Command<P> {
             run: session::crash,
         },
         Self {
+            spellings: &["create neighbor", "peer create"],
+            scope: Scope::Program,
+            syntax: "<ip> local-address <ip> local-as <asn> peer-as <asn> [<setting> <value>]... \
+                [api <process>]...",
+            help: "make a neighbor and start its session; it is gone with the next reload",
+            run: dynamic::create,
+        },
+        Self {
+            spellings: &["delete", "peer delete"],
+            scope: Scope::Program,
+            syntax: "neighbor <ip> [filters]",
+            help: "close the sessions of the neighbors that are chosen, and forget them",
+            run: dynamic::delete,
+        },
+        Self {
             spellings: &["disable-ack", "session ack disable"],
             scope: Scope::Program,
             syntax: "",
@@ -105,11 +122,39 @@ impl<P: Peers + 'static> Command<P> {
             run: session::enable_sync,
         },
         Self {
+            spellings: &["explain-ack", "session ack explain"],
+            scope: Scope::Program,
+            syntax: "",
+            help: "answer every command with done or error, and every error with its reason",
+            run: session::explain_ack,
+        },
+        Self {
             spellings: &["flush adj-rib out", "rib flush out"],
             scope: Scope::Neighbors,
             syntax: "",
             help: "send every announced route again",
             run: rib::flush,
+        },
+        Self {
+            spellings: &["group"],
+            scope: Scope::Bound,
+            syntax: "[attributes <attributes> ;] announce|withdraw ... [; announce|withdraw ...]...",
+            help: "announce and withdraw routes together",
+            run: group::inline,
+        },
+        Self {
+            spellings: &["group end"],
+            scope: Scope::Program,
+            syntax: "",
+            help: "let the routes of the group take effect together",
+            run: group::end,
+        },
+        Self {
+            spellings: &["group start"],
+            scope: Scope::Program,
+            syntax: "",
+            help: "hold back what is announced and withdrawn until the end of the group",
+            run: group::start,
         },
         Self {
             spellings: &["help", "system help"],
@@ -159,6 +204,13 @@ impl<P: Peers + 'static> Command<P> {
             syntax: "",
             help: "read the configuration again, reset every session, start every process again",
             run: daemon::restart,
+        },
+        Self {
+            spellings: &["routes"],
+            scope: Scope::Bound,
+            syntax: "[<afi> [<safi>]] list|add|remove [<route>|index <hex>]",
+            help: "list the announced routes with an index each, add one, or remove one by index",
+            run: routes::routes,
         },
         Self {
             spellings: &["show adj-rib in", "rib show in"],
