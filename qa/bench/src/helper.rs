@@ -16,8 +16,8 @@ fn report(matches: &Matches) -> Result<File, Failure> {
     Ok(File::create(path)?)
 }
 
-/// Says commands: without a pause all at once, while the answers are read; with one, each after
-/// the answer to the last.
+/// Says commands: without a pause all at once, while the answers are read, if there are any; with
+/// one, each after the answer to the last.
 pub fn say(matches: &Matches) -> Result<(), Failure> {
     let mut report = report(matches)?;
     let count = number(matches, "count", 200_000)?;
@@ -33,7 +33,11 @@ pub fn say(matches: &Matches) -> Result<(), Failure> {
     }
     let start = Instant::now();
     writeln!(report, "{{\"event\": \"start\"}}")?;
-    if pause.is_zero() {
+    if matches.opt_present("silent") {
+        stdout().lock().write_all(b"silence-ack\n")?;
+        let commands: String = (0..count).map(|number| command(number, None)).collect();
+        stdout().lock().write_all(commands.as_bytes())?;
+    } else if pause.is_zero() {
         let commands: String = (0..count).map(|number| command(number, None)).collect();
         let writing = std::thread::spawn(move || stdout().lock().write_all(commands.as_bytes()));
         answers(&mut input, count)?;

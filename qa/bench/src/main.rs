@@ -54,6 +54,7 @@ fn options() -> Options {
     options.optflag("", "hold", "sink: KEEPALIVE, source: routes wait for a line of input");
     options.optflag("", "refresh", "source: ask for a refresh at the end, and wait for it");
     options.optopt("", "pause", "say: milliseconds between commands (0)", "MS");
+    options.optflag("", "silent", "say: without acknowledgements");
     options.optopt("", "report", "say, hear: file for the JSON lines", "FILE");
     options
 }

@@ -34,6 +34,9 @@ struct Totals {
     opens: usize,
     established: usize,
     eors: usize,
+    /// The last host announced, and how many messages began before it.
+    last: u32,
+    misplaced: usize,
     late: Vec<u32>,
 }
 
@@ -41,12 +44,13 @@ impl Totals {
     fn print(&self, event: &str, start: Instant) {
         println!(
             "{{\"event\": \"{event}\", \"seconds\": {:.6}, \"updates\": {}, \"announced\": {}, \
-             \"withdrawn\": {}, \"bytes\": {}}}",
+             \"withdrawn\": {}, \"bytes\": {}, \"misplaced\": {}}}",
             start.elapsed().as_secs_f64(),
             self.updates,
             self.announced,
             self.withdrawn,
-            self.bytes
+            self.bytes,
+            self.misplaced
         );
     }
 }
@@ -205,6 +209,10 @@ fn updated(
     let before = totals.announced;
     totals.announced += counts.announced;
     totals.withdrawn += counts.withdrawn;
+    if let Some((first, last)) = counts.ends {
+        totals.misplaced += usize::from(first < totals.last);
+        totals.last = last;
+    }
     if counts.eor {
         totals.eors += 1;
         if totals.eors == wishes.peers {

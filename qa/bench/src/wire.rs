@@ -51,6 +51,8 @@ pub struct Counts {
     pub withdrawn: usize,
     pub med: Option<u32>,
     pub eor: bool,
+    /// The first and the last prefix announced, where it is a host.
+    pub ends: Option<(u32, u32)>,
 }
 
 /// Counts the prefixes of an UPDATE; `None` when it cannot be read.
@@ -64,7 +66,16 @@ pub fn count(body: &[u8]) -> Option<Counts> {
         withdrawn: prefixes(withdrawn)?,
         med: med(attributes),
         eor: body.len() == 4,
+        ends: ends(announced),
     })
+}
+
+fn ends(announced: &[u8]) -> Option<(u32, u32)> {
+    let host = |host: Option<&[u8; 5]>| match host? {
+        [32, address @ ..] => Some(u32::from_be_bytes(*address)),
+        _ => None,
+    };
+    Some((host(announced.first_chunk())?, host(announced.last_chunk())?))
 }
 
 fn prefixes(mut bytes: &[u8]) -> Option<usize> {
