@@ -183,6 +183,9 @@ fn http_glue_writes_batches_and_reads_nothing() {
     let mut link = helper.accept();
     let mut peer = listener.establish(&Open::ipv4());
     peer.updates_until_eor();
+    // What is withdrawn together with the first route of a session is no message: this is the first.
+    link.say("announce route 100.40.0.0/24 next-hop self");
+    assert_eq!(peer.update().announced, ["100.40.0.0/24"]);
     // One request, several lines in one write.
     link.raw(
         b"announce route 100.10.0.0/24 next-hop self\n\
