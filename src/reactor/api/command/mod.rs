@@ -203,7 +203,9 @@ impl Refusal {
         self
     }
 
-    /// `error: …`, one line of ASCII, where the process is to be shown it.
+    /// What stands before `error`, one line of ASCII, where the process is to be shown it. In
+    /// dialect 6 it is an object unless ExaBGP tells this reason as text: its helpers take a line
+    /// that is no JSON for the answer.
     fn line(&self, process: &Process) -> Option<String> {
         let wished = process.dialect == Dialect::V6 || process.ack == Ack::Explained;
         match self.telling {
@@ -215,6 +217,15 @@ impl Refusal {
             Some(told) => (told, None),
             None => (&self.reason, self.column),
         };
+        if self.told.is_none() && process.dialect == Dialect::V6 {
+            let reason = match column {
+                Some(column) => format!("column {column}: {reason}"),
+                None => reason.clone(),
+            };
+            let mut out = Vec::new();
+            failure(&mut out, &reason);
+            return Some(String::from_utf8_lossy(&out).into_owned());
+        }
         let mut line = String::from("error: ");
         if let Some(column) = column {
             line += &format!("column {column}: ");
