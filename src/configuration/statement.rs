@@ -36,7 +36,8 @@ pub fn statement(route: &Route) -> String {
         // A segment-routing policy is said by the words of its own statement.
         let policy = match attribute {
             Attribute::TunnelEncapsulation(tunnels) if family.safi == Safi::SR_POLICY => {
-                tunnels.policy_words()
+                // An empty policy has no word of its own.
+                tunnels.policy_words().filter(|words| !words.is_empty())
             }
             _ => None,
         };

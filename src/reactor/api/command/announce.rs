@@ -233,5 +233,5 @@ pub(super) fn to_established<P: Peers>(
             acted = true;
         }
     });
-    if acted { Ok(Reply::Done) } else { Err(Refusal::new("no chosen neighbor is established")) }
+    if acted { Ok(Reply::Done) } else { Err(Refusal::object("no chosen neighbor is established")) }
 }

@@ -156,6 +156,9 @@ pub(super) struct Refusal {
 pub(super) enum Telling {
     /// In dialect 6, and to those who have asked for reasons.
     Wished,
+    /// The same, as an object in dialect 6: where ExaBGP tells nothing as text, its helpers take
+    /// a line that is no JSON for the answer.
+    Object,
     /// In every dialect.
     Always,
     /// It has been shown already.
@@ -175,6 +178,11 @@ impl Refusal {
             shown: None,
             column: None,
         }
+    }
+
+    /// A reason that is no text in dialect 6.
+    pub(super) fn object(reason: impl Into<String>) -> Self {
+        Self { telling: Telling::Object, ..Self::new(reason) }
     }
 
     /// A word that is not what it should be.
@@ -203,27 +211,21 @@ impl Refusal {
         self
     }
 
-    /// What stands before `error`, one line of ASCII, where the process is to be shown it. In
-    /// dialect 6 it is an object unless ExaBGP tells this reason as text: its helpers take a line
-    /// that is no JSON for the answer.
+    /// What stands before `error`, one line of ASCII, where the process is to be shown it.
     fn line(&self, process: &Process) -> Option<String> {
         let wished = process.dialect == Dialect::V6 || process.ack == Ack::Explained;
         match self.telling {
             Telling::Already => return None,
-            Telling::Wished if !wished => return None,
-            Telling::Wished | Telling::Always => {}
+            Telling::Wished | Telling::Object if !wished => return None,
+            Telling::Wished | Telling::Object | Telling::Always => {}
         }
         let (reason, column) = match &self.told {
             Some(told) => (told, None),
             None => (&self.reason, self.column),
         };
-        if self.told.is_none() && process.dialect == Dialect::V6 {
-            let reason = match column {
-                Some(column) => format!("column {column}: {reason}"),
-                None => reason.clone(),
-            };
+        if self.telling == Telling::Object && process.dialect == Dialect::V6 {
             let mut out = Vec::new();
-            failure(&mut out, &reason);
+            failure(&mut out, &self.reason);
             return Some(String::from_utf8_lossy(&out).into_owned());
         }
         let mut line = String::from("error: ");
@@ -381,7 +383,7 @@ fn carry_out<P: Peers + 'static>(
     let selector = Selector::take(&mut tokens).map_err(Refusal::new)?;
     let start = tokens.offset();
     let Some(command) = find::<P>(desk.tree, selector, &mut tokens) else {
-        return Err(Refusal::new("there is no such command"));
+        return Err(Refusal::object("there is no such command"));
     };
     if process.group.is_some() && command.is_of_routes() {
         tokens.seek(start);
