@@ -1,4 +1,4 @@
-//! Routes of every family, read by decoders that are not ours: tshark and bgpkit-parser.
+//! Routes of every family, read by a decoder that is not ours: tshark.
 //!
 //! `qa/decoders/statements` holds the routes. Each becomes an UPDATE; tshark reads all of them from
 //! one capture, finds nothing malformed and shows what was said; our own decoder reads them too,
